@@ -7,7 +7,7 @@ import { types } from './types.ts'
 export interface Connection<Tables> extends AsyncDisposable {
   pool: pg.Pool
   db: Kysely<Tables>
-  close(): Promise<void>
+  close: () => Promise<void>
 }
 
 /** Connects to the warehouse. Every session reads and writes time in UTC. */

@@ -14,7 +14,7 @@ export interface Warehouse extends AsyncDisposable {
   /** Whether this call started the server. */
   started: boolean
   /** Lets go of the server; whoever lets go last stops it. Never stops a `DATABASE_URL`. */
-  close(): Promise<void>
+  close: () => Promise<void>
 }
 
 const database = 'recoup'
