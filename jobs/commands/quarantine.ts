@@ -1,0 +1,1 @@
+export function quarantine(..._: unknown[]): any {}

@@ -1,0 +1,1 @@
+export function status(..._: unknown[]): any {}

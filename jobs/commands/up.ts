@@ -1,0 +1,1 @@
+export function up(..._: unknown[]): any {}

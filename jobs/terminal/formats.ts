@@ -1,0 +1,27 @@
+import { UsageError } from './mistakes.ts'
+
+/** How a command prints what it found. */
+export const formats = ['table', 'json', 'csv'] as const
+export type Format = (typeof formats)[number]
+
+/** Rows as RFC 4180 CSV, with a header; null is an empty cell. */
+export function csv(columns: readonly string[], rows: readonly Record<string, unknown>[]): string {
+  const lines = [columns, ...rows.map((row) => columns.map((column) => row[column]))]
+  return lines.map((cells) => cells.map(csvCell).join(',')).join('\n')
+}
+
+function csvCell(value: unknown): string {
+  const text = typeof value === 'string' ? value : value == null ? '' : JSON.stringify(value)
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+export function json(value: unknown): string {
+  return JSON.stringify(value, null, 2)
+}
+
+/** Checks the word after --format. */
+export function asFormat(word: string, allowed: readonly Format[] = formats): Format {
+  const found = allowed.find((format) => format === word)
+  if (found) return found
+  throw new UsageError(`--format ${word} is unknown; it can be ${allowed.join(', ')}.`)
+}
