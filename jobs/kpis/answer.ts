@@ -1,5 +1,5 @@
 import { display } from '../terminal/values.ts'
-import type { Basis, Family, Kpi } from './catalogue.ts'
+import { type Basis, headOf, type Kpi } from './catalogue.ts'
 import type { CubeClient, CubeQuery, CubeRow } from './cube-client.ts'
 import { addDays, sundayBefore, weekOf, type Day, type Period } from './days.ts'
 import type { Question } from './question.ts'
@@ -61,12 +61,6 @@ export async function answer(
     notes: [...notes, ...incompleteness(question, kpi, period, watermark)],
     rows: data.flatMap((row) => rowsOf(question, row)),
   }
-}
-
-export function headOf({ parts }: Family): Kpi {
-  const [first] = parts
-  if (!first) throw new Error('A family has at least one part.')
-  return first.kpi
 }
 
 /** States are told at one instant: the newest, or the end of the days asked for. */

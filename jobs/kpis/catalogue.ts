@@ -66,6 +66,7 @@ export function findFamily(kpis: readonly Kpi[], name: string): Family {
   const alike = parts.every(({ view, basis, unit }) =>
     [view === first?.view, basis === first?.basis, unit === first?.unit].every(Boolean),
   )
+  if (first && parts.length === 1) return { name, parts: [{ label: '', kpi: first }] }
   if (first && alike)
     return { name, parts: parts.map((kpi) => ({ label: kpi.name.slice(name.length + 1), kpi })) }
 
@@ -74,6 +75,12 @@ export function findFamily(kpis: readonly Kpi[], name: string): Family {
     `There is no KPI "${name}". ${didYouMean(name, names)}` +
       `The KPIs are ${names.join(', ')}. For what each means: recoup kpi`,
   )
+}
+
+/** The KPI whose title and unit stand for the family. */
+export function headOf({ parts: [first] }: Family): Kpi {
+  if (first) return first.kpi
+  throw new Error('A family has at least one part.')
 }
 
 /** `fees.marketplace` -> `marketplace`. */

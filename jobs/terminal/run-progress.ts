@@ -60,6 +60,11 @@ export function requireSuccess(run: RunStatus | null): void {
   throw new Error(
     `${first?.asset ?? `Run ${run.id}`} failed: ${first?.error ?? 'no reason was recorded'}` +
       (skipped ? ` ${skipped} tables that derive from it keep their earlier rows.` : '') +
-      (failed.length > 1 ? ` So did ${failed.slice(1).map(({ asset }) => asset).join(', ')}.` : ''),
+      (failed.length > 1
+        ? ` So did ${failed
+            .slice(1)
+            .map(({ asset }) => asset)
+            .join(', ')}.`
+        : ''),
   )
 }

@@ -77,7 +77,12 @@ function bars(title: string): EndingLive {
     show(stage, running = []) {
       own.update(0, { title, ...stage })
       for (const [place, bar] of parts.entries())
-        bar.update(0, running[place] ? { ...running[place], title: `  ${running[place].title}` } : { title: '' })
+        bar.update(
+          0,
+          running[place]
+            ? { ...running[place], title: `  ${running[place].title}` }
+            : { title: '' },
+        )
     },
     print: () => {},
     end: () => all.stop(),
