@@ -5,7 +5,7 @@ import { readQuestion, type Typed } from '../kpis/question.ts'
 import { withCube } from '../kpis/with-cube.ts'
 import { bold, faint, notable } from '../terminal/colour.ts'
 import { csv, json, type Format } from '../terminal/formats.ts'
-import { indent, table, type Column } from '../terminal/table.ts'
+import { indent, isSmall, table, type Column } from '../terminal/table.ts'
 import { display } from '../terminal/values.ts'
 
 /** `recoup kpi [name]`: one KPI's values, or the list of all. */
@@ -58,11 +58,6 @@ function printAnswer(found: Answer, format: Format): string {
       ? ['', faint('Greyed: out of fewer than 30, so the rate says little.')]
       : []),
   ].join('\n')
-}
-
-/** Fewer than 30 tell little about a rate. */
-export function isSmall(denominator: string | null): boolean {
-  return denominator !== null && Math.abs(Number(denominator)) < 30
 }
 
 function periodWords({ from, to, asOf, basis, complete }: Answer): string {

@@ -40,7 +40,7 @@ export function kpisOf(views: readonly CubeView[]): Kpi[] {
 function kpiOf(view: string, { name, shortTitle, description = '', meta = {} }: CubeMember): Kpi {
   const word = (key: string) => (typeof meta[key] === 'string' ? meta[key] : null)
   const own = withoutView(name)
-  const age = /_(\d+)d$/.exec(own)?.[1] ?? meta.matures_after_days
+  const age = own === 'fcr' ? 7 : /^recovery_cohort_rate_(\d+)d$/.exec(own)?.[1]
   return {
     name: own,
     title: shortTitle,

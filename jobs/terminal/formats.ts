@@ -1,5 +1,3 @@
-import { UsageError } from './mistakes.ts'
-
 /** How a command prints what it found. */
 export const formats = ['table', 'json', 'csv'] as const
 export type Format = (typeof formats)[number]
@@ -17,11 +15,4 @@ function csvCell(value: unknown): string {
 
 export function json(value: unknown): string {
   return JSON.stringify(value, null, 2)
-}
-
-/** Checks the word after --format. */
-export function asFormat(word: string, allowed: readonly Format[] = formats): Format {
-  const found = allowed.find((format) => format === word)
-  if (found) return found
-  throw new UsageError(`--format ${word} is unknown; it can be ${allowed.join(', ')}.`)
 }

@@ -4,7 +4,7 @@ import { stripVTControlCharacters, styleText } from 'node:util'
 export class UsageError extends Error {}
 
 /** Exit codes of every command. */
-export const exitCodes = { ok: 0, failed: 1, usage: 2 } as const
+export const exitCodes = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const
 
 /** Prints an error as its sentence, with its stack only on request; the result is the exit code. */
 export function report(error: unknown, { verbose = false } = {}): number {

@@ -68,3 +68,16 @@ export function requireSuccess(run: RunStatus | null): void {
         : ''),
   )
 }
+
+/** What the runs did: how many feeds had news, how many tables were made of it. */
+export function runWords(runs: readonly RunStatus[]): string {
+  const done = runs.flatMap(({ steps }) => steps).filter(({ state }) => state === 'done')
+  const feeds = done.filter(({ asset }) => asset.startsWith('raw.'))
+  const tables = done.filter(({ asset }) => !asset.startsWith('raw.'))
+  return `${part(feeds, 'feed')} loaded, ${part(tables, 'table')} made`
+}
+
+function part(steps: readonly StepStatus[], name: string): string {
+  const rows = steps.reduce((sum, step) => sum + (step.rows ?? 0), 0)
+  return `${steps.length} ${name}${steps.length === 1 ? '' : 's'} (${displayCount(rows)} rows)`
+}
