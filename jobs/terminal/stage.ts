@@ -69,6 +69,9 @@ function bars(title: string): EndingLive {
     linewrap: false,
     fps: 8,
   })
+  // Also when a second Ctrl-C ends the process on the spot: the cursor must come back.
+  const restore = () => all.stop()
+  process.once('exit', restore)
   const start = Date.now()
   const line = (activity: Partial<Activity>): SingleBar => all.create(1, 0, { start, ...activity })
   const own = line({ title, fraction: null, note: '' })
@@ -85,7 +88,10 @@ function bars(title: string): EndingLive {
         )
     },
     print: () => {},
-    end: () => all.stop(),
+    end() {
+      process.off('exit', restore)
+      all.stop()
+    },
   }
 }
 
