@@ -1,0 +1,8 @@
+import type { Migration } from 'kysely/migration'
+
+import * as schemas from './0001_schemas.ts'
+
+/** Every migration by its file name; they run in the order of the names. */
+export const migrations: Record<string, Migration> = {
+  '0001_schemas': schemas,
+}

@@ -1,0 +1,67 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+
+/** The account that runs Postgres when Recoup itself runs as root. */
+export interface Account {
+  name: string
+  uid: number
+  gid: number
+}
+
+/** A command line that runs a program as the right account. */
+export interface Launch {
+  command: string
+  args: string[]
+  as: { uid?: number; gid?: number }
+}
+
+/** Postgres refuses to run as root, so root lends it to `postgres`, or else to `nobody`. */
+export function serverAccount(): Account | undefined {
+  if (process.getuid?.() !== 0) return undefined
+  const accounts = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'))
+  const found =
+    accounts.find(([name]) => name === 'postgres') ?? accounts.find(([name]) => name === 'nobody')
+  if (!found)
+    throw new Error(
+      'Postgres does not run as root, and this machine has neither a user "postgres" nor "nobody". ' +
+        'Make one (useradd postgres), or run Recoup as a user that is not root.',
+    )
+  const [name, , uid, gid] = found
+  return { name: String(name), uid: Number(uid), gid: Number(gid) }
+}
+
+/** Starts a program as the account, which must be able to enter `folders`. */
+export function launchAs(
+  account: Account | undefined,
+  program: string,
+  args: string[],
+  folders: string[],
+): Launch {
+  if (!account) return { command: program, args, as: {} }
+  const { uid, gid } = account
+  if (folders.every((folder) => canEnter(account, folder)))
+    return { command: program, args, as: { uid, gid } }
+
+  // A clone in /root or under `mktemp -d` is closed to every other account. The account then gets
+  // the one right it lacks, to pass through closed folders; containers know it by the wider name.
+  const right = hasCapability('dac_read_search') ? 'dac_read_search' : 'dac_override'
+  const lend = ['--reuid', `${uid}`, '--regid', `${gid}`, '--clear-groups']
+  const grant = ['--inh-caps', `+${right}`, '--ambient-caps', `+${right}`]
+  if (spawnSync('setpriv', [...lend, ...grant, 'true']).status !== 0)
+    throw new Error(
+      `Postgres does not run as root, and user "${account.name}" cannot enter ${folders.join(' or ')}. ` +
+        'Open the folders above it (chmod o+x), clone elsewhere, or run as a user that is not root.',
+    )
+  return { command: 'setpriv', args: [...lend, ...grant, program, ...args], as: {} }
+}
+
+function canEnter({ uid, gid }: Account, folder: string): boolean {
+  return spawnSync('test', ['-x', folder], { uid, gid, cwd: '/' }).status === 0
+}
+
+function hasCapability(name: string): boolean {
+  const rights = ['--inh-caps', `+${name}`, '--ambient-caps', `+${name}`]
+  return spawnSync('setpriv', [...rights, 'true']).status === 0
+}

@@ -1,0 +1,22 @@
+import { sql } from 'kysely'
+import pg from 'pg'
+import { expect } from 'vitest'
+
+import { test } from './database.ts'
+
+test('the test process does not run in UTC, so a forgotten zone shows', () => {
+  expect(new Date('2026-01-01').getTimezoneOffset()).not.toBe(0)
+})
+
+test('a session that does not ask for UTC is in another zone', async ({ url }) => {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  const { rows } = await client.query('show timezone')
+  await client.end()
+  expect(rows).toEqual([{ TimeZone: 'Pacific/Chatham' }])
+})
+
+test.for([1, 2])('what one test makes is not there for the next (%i)', async (_, { db }) => {
+  const made = sql`create table raw.only_once (n int)`.execute(db)
+  await expect(made).resolves.toBeDefined()
+})
