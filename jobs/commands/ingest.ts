@@ -43,14 +43,14 @@ export async function ingest(files: readonly string[], { as }: { as: string }): 
   return await withWarehouse(async ({ url }, signal) => {
     await using works = await openWorks(url)
     const before = await loadsOf(works, as, given)
-    const news = given.filter(({ sha256 }) => !before.has(sha256))
+    // A file that was refused may be tried again.
+    const known = (sha256: string) => before.get(sha256)?.refused === null
+    const news = given.filter(({ sha256 }) => !known(sha256))
     if (news.length > 0) await load(works, source, news, signal)
 
     const loads = await loadsOf(works, as, given)
-    for (const { name, sha256 } of given) {
-      const known = before.get(sha256)
-      if (known) console.log(`${name} ${sentenceAboutKnown(known)}`)
-    }
+    for (const { name, sha256 } of given)
+      if (known(sha256)) console.log(`${name} ${sentenceAboutKnown(loads.get(sha256))}`)
     const results = news.map(({ name, sha256 }) => ({ name, load: loads.get(sha256) }))
     await printResults(works, results)
     const refused = given.filter(({ sha256 }) => loads.get(sha256)?.refused !== null)
@@ -116,10 +116,9 @@ async function loadsOf(
   return new Map(rows.map((row) => [row.sha256, row]))
 }
 
-function sentenceAboutKnown({ loaded_at, refused }: Load): string {
-  const when = `${loaded_at.slice(0, 16).replace('T', ' ')} UTC`
-  if (refused !== null) return `was refused before, on ${when}: ${refused}`
-  return `was loaded before, on ${when}; nothing changed.`
+function sentenceAboutKnown(load: Load | undefined): string {
+  const when = load ? `, on ${load.loaded_at.slice(0, 16).replace('T', ' ')} UTC` : ''
+  return `was loaded before${when}; nothing changed.`
 }
 
 async function printResults(
