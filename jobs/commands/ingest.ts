@@ -157,7 +157,9 @@ async function printReasons(
      where load_id = any($1) order by load_id, line limit $2`,
     [ids, reasonsShown],
   )
-  console.log(`\n${notable(`${total === 1 ? "1 row was" : `${displayCount(total)} rows were`} set aside:`)}`)
+  console.log(
+    `\n${notable(`${total === 1 ? '1 row was' : `${displayCount(total)} rows were`} set aside:`)}`,
+  )
   for (const { file, line, reason } of rows) console.log(`  ${file}, line ${line}: ${reason}`)
   if (total > rows.length)
     console.log(faint(`  and ${displayCount(total - rows.length)} more: recoup quarantine`))

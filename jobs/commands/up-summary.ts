@@ -15,7 +15,7 @@ import { quarantineLines } from './quarantine.ts'
 
 /** The table of KPIs, read through Cube's REST API as any other client would. */
 export async function printHeadlines({ pool }: Works, cubeUrl: string, secret: string) {
-  const cube = cubeClient(cubeUrl, signToken(secret, { groups: ['everyone'] }))
+  const cube = cubeClient(cubeUrl, signToken(secret, { groups: ['all_marketplaces'] }))
   const [watermarkOf, targets] = await Promise.all([watermarks(pool), readTargets(pool)])
   const rows = await headlines(cube, watermarkOf, targets)
   const columns = [

@@ -34,7 +34,7 @@ export function requireWarehouse(env: NodeJS.ProcessEnv = process.env) {
 async function openCube(databaseUrl: string): Promise<{ client: CubeClient } & AsyncDisposable> {
   const { signToken } = await import('#cube/server/sign-token.ts')
   const clientFor = (url: string, secret: string) =>
-    cubeClient(url, signToken(secret, { groups: ['everyone'] }))
+    cubeClient(url, signToken(secret, { groups: ['all_marketplaces'] }))
 
   const runtime = findRuntime(homeOf())
   if (runtime && (await answers(runtime.cubeUrl)))

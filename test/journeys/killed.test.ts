@@ -24,25 +24,29 @@ const moments: [string, RegExp, number][] = [
   ['while the facts are made', /mart\.fact_\w+ .* rows/, 20],
 ]
 
-test('killed three times on the way, the next start ends with the true numbers', { timeout: 180_000 }, async () => {
-  for (const [, words, patience] of moments) {
-    const victim = up()
-    await victim.printed(words)
-    await sleep(patience)
-    victim.process.kill('SIGKILL')
-    await victim.ended
-  }
-  const last = await up().ended
-  expect(last).toMatchObject({ code: 0, stderr: '' })
+test(
+  'killed three times on the way, the next start ends with the true numbers',
+  { timeout: 180_000 },
+  async () => {
+    for (const [, words, patience] of moments) {
+      const victim = up()
+      await victim.printed(words)
+      await sleep(patience)
+      victim.process.kill('SIGKILL')
+      await victim.ended
+    }
+    const last = await up().ended
+    expect(last).toMatchObject({ code: 0, stderr: '' })
 
-  const recoup = start(home, 'up')
-  await recoup.printed('Ctrl-C')
-  const { cubeUrl, secret } = findRuntime(homeOf({ RECOUP_HOME: home }))!
-  const cube = cubeClient(cubeUrl, signToken(secret, { groups: ['everyone'] }))
-  expect(await differences(readTruth(home), cube)).toEqual([])
-  recoup.process.kill('SIGINT')
-  expect((await recoup.ended).code).toBe(0)
-})
+    const recoup = start(home, 'up')
+    await recoup.printed('Ctrl-C')
+    const { cubeUrl, secret } = findRuntime(homeOf({ RECOUP_HOME: home }))!
+    const cube = cubeClient(cubeUrl, signToken(secret, { groups: ['all_marketplaces'] }))
+    expect(await differences(readTruth(home), cube)).toEqual([])
+    recoup.process.kill('SIGINT')
+    expect((await recoup.ended).code).toBe(0)
+  },
+)
 
 const header =
   'source,source_event_id,fee_id,event_type,occurred_at,recorded_at,amount_minor,amount_kind,' +

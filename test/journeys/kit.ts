@@ -37,7 +37,11 @@ export function start(home: string, ...args: string[]): Command {
   let stderr = ''
   child.stdout.on('data', (chunk: Buffer) => (stdout += String(chunk)))
   child.stderr.on('data', (chunk: Buffer) => (stderr += String(chunk)))
-  const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr }))
+  const ended = once(child, 'close').then(([code]) => ({
+    code: code as number | null,
+    stdout,
+    stderr,
+  }))
   const has = (text: string | RegExp) =>
     typeof text === 'string' ? stdout.includes(text) : text.test(stdout)
   return {

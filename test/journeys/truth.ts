@@ -59,8 +59,7 @@ async function ask(
   return await cube.load({
     measures: [...new Set(measures)],
     dimensions: Object.keys(slice).map((name) => `${view}.${name}`),
-    timeDimensions:
-      from && to ? [{ dimension: `${view}.day`, dateRange: [from, to] }] : [],
+    timeDimensions: from && to ? [{ dimension: `${view}.day`, dateRange: [from, to] }] : [],
   })
 }
 
