@@ -46,7 +46,7 @@ export async function ingest(files: readonly string[], { as }: { as: string }): 
     // A file that was refused may be tried again.
     const known = (sha256: string) => before.get(sha256)?.refused === null
     const news = given.filter(({ sha256 }) => !known(sha256))
-    if (news.length > 0) await load(works, source, news, signal)
+    if (news.length > 0) await bringIn(works, source, news, signal)
 
     const loads = await loadsOf(works, as, given)
     for (const { name, sha256 } of given)
@@ -82,7 +82,7 @@ async function sha256Of(path: string): Promise<string> {
   return hash.digest('hex')
 }
 
-async function load(
+async function bringIn(
   works: Works,
   source: Source,
   news: readonly { path: string }[],

@@ -69,7 +69,7 @@ async function bringUp(open: AsyncDisposableStack, options: UpOptions, signal: A
       const { startCube } = await import('#cube/server/start-cube.ts')
       const { port } = options
       const started = await startCube({ databaseUrl: url, secret, ...(port && { port }) })
-      open.defer(started.close)
+      open.defer(() => started.close())
       return started
     },
     ({ url: address }) => address,

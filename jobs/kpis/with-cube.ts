@@ -42,8 +42,8 @@ async function openCube(databaseUrl: string): Promise<{ client: CubeClient } & A
 
   const { startCube } = await import('#cube/server/start-cube.ts')
   const secret = cubeSecret()
-  const { url, close } = await startCube({ databaseUrl, secret })
-  return { client: clientFor(url, secret), [Symbol.asyncDispose]: close }
+  const cube = await startCube({ databaseUrl, secret })
+  return { client: clientFor(cube.url, secret), [Symbol.asyncDispose]: () => cube.close() }
 }
 
 async function answers(url: string): Promise<boolean> {

@@ -13,7 +13,7 @@ export interface Activity {
 /** Shows what is under way while a stage lasts. */
 export interface Live {
   /** The stage itself, and the parts of it that run right now. */
-  show: (stage: Omit<Activity, 'title'>, parts?: readonly Activity[]) => void
+  show: (whole: Omit<Activity, 'title'>, parts?: readonly Activity[]) => void
   /** A line that stays; without a terminal the only sign of life. */
   print: (line: string) => void
 }
@@ -77,8 +77,8 @@ function bars(title: string): EndingLive {
   const own = line({ title, fraction: null, note: '' })
   const parts = Array.from({ length: partLines }, () => line({ title: '' }))
   return {
-    show(stage, running = []) {
-      own.update(0, { title, ...stage })
+    show(whole, running = []) {
+      own.update(0, { title, ...whole })
       for (const [place, bar] of parts.entries())
         bar.update(
           0,

@@ -82,13 +82,25 @@ test('every KPI is the same through the command line', { timeout: 120_000 }, asy
 test('a KPI of a week, by marketplace, says what it is and whether it is whole', async () => {
   const { stdout } = await run(
     home,
-    ...['kpi', 'recovery_cohort_rate_90d', '--week', '2027-W04', '--by', 'marketplace'],
+    'kpi',
+    'recovery_cohort_rate_90d',
+    '--week',
+    '2027-W04',
+    '--by',
+    'marketplace',
   )
   expect(stdout).toContain('Not mature')
   expect(stdout).toContain('all are on 2027-05-01')
   const csv = await run(
     home,
-    ...['kpi', 'decline_mix', '--week', '2026-W53', '--by', 'partner', '--format', 'csv'],
+    'kpi',
+    'decline_mix',
+    '--week',
+    '2026-W53',
+    '--by',
+    'partner',
+    '--format',
+    'csv',
   )
   expect(csv.stdout.split('\n')[0]).toBe('partner,part,value,denominator')
 })
