@@ -5,7 +5,8 @@ import type { AnyDatabase } from '#kit/asset.ts'
 import type { StepJob } from './settle.ts'
 import type { ClaimedStep } from './step.ts'
 
-interface Flight {
+/** One attempt under way. */
+export interface Flight {
   controller: AbortController
   claimed: ClaimedStep | undefined
 }

@@ -11,6 +11,20 @@ export const presenceLock = 7_326_875
 const channel = 'recoup_engine'
 
 /**
+ * Settings of a worker's sessions, so that Postgres ends them soon after the worker's end: also in
+ * the middle of a long query, which would go on to its own end, and also when the whole machine is
+ * gone and nothing closes the connection.
+ */
+export const endWithTheProcess = [
+  'client_connection_check_interval=1s',
+  'tcp_keepalives_idle=10',
+  'tcp_keepalives_interval=5',
+  'tcp_keepalives_count=3',
+]
+  .map((setting) => `-c ${setting}`)
+  .join(' ')
+
+/**
  * A worker's sign of life: a session that holds an advisory lock on the worker's number. Postgres
  * drops the lock when the process ends, however it ends; no clock and no heartbeat is involved.
  */
@@ -38,6 +52,7 @@ export async function bePresent(url: string, events: PresenceEvents): Promise<Pr
       connectionString: url,
       application_name: 'recoup worker',
       keepAlive: true,
+      options: endWithTheProcess,
     })
     const lost = () => {
       if (session?.client !== client) return

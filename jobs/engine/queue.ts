@@ -7,6 +7,7 @@ import {
   Worker,
   type WorkerOptions,
 } from 'bullmq'
+import { Redis } from 'ioredis'
 
 import type { ReadyStep, StepJob } from './settle.ts'
 
@@ -34,13 +35,11 @@ export async function openQueue(
   redisUrl: string | undefined,
   onError: (error: Error) => void,
 ): Promise<StepQueue> {
+  if (redisUrl) await answers(redisUrl)
   const backend = redisUrl ? onRedis(redisUrl, databaseUrl) : onPostgres(databaseUrl)
   const queue = backend.queue()
   queue.on('error', onError)
-  await ready(queue, redisUrl).catch(async (error: unknown) => {
-    await queue.disconnect()
-    throw error
-  })
+  await queue.waitUntilReady()
 
   let worker: ReturnType<typeof backend.worker> | undefined
   return {
@@ -98,26 +97,20 @@ function onRedis(url: string, databaseUrl: string) {
   }
 }
 
-async function ready(
-  queue: Pick<Queue, 'waitUntilReady'>,
-  redisUrl: string | undefined,
-): Promise<void> {
-  if (!redisUrl) {
-    await queue.waitUntilReady()
-    return
-  }
-  const patience = Promise.withResolvers<never>()
-  const timer = setTimeout(() => {
-    patience.reject(
-      new Error(
-        `REDIS_URL is ${redisUrl.replace(/:[^:@/]*@/, ':***@')}, and no Redis answers there. ` +
-          'Start it, correct the address, or unset REDIS_URL: then Postgres carries the queue.',
-      ),
-    )
-  }, 5_000)
+/** BullMQ would try for ever and say nothing. */
+async function answers(url: string): Promise<void> {
+  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null })
+  redis.on('error', () => {})
   try {
-    await Promise.race([queue.waitUntilReady(), patience.promise])
+    await redis.connect()
+    await redis.ping()
+  } catch (cause) {
+    throw new Error(
+      `REDIS_URL is ${url.replace(/:[^:@/]*@/, ':***@')}, and no Redis answers there. ` +
+        'Start it, correct the address, or unset REDIS_URL: then Postgres carries the queue.',
+      { cause },
+    )
   } finally {
-    clearTimeout(timer)
+    redis.disconnect()
   }
 }

@@ -16,7 +16,6 @@ export async function recordMaterialization(
   { run, asset }: OfStep,
   load: Loaded & {
     reads: Record<string, number>
-    startedAt: string
     codeVersion: string | null
   },
 ): Promise<void> {
@@ -30,7 +29,6 @@ export async function recordMaterialization(
       changed: load.changed,
       reads: JSON.stringify(load.reads),
       metadata: JSON.stringify(load.metadata),
-      started_at: load.startedAt,
     })
     .execute()
 }

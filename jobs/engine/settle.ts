@@ -31,7 +31,7 @@ export async function settleDone(
     update engine.step set state = 'done', progress = 1, finished_at = clock_timestamp()
     where id = ${step.id}`.execute(tx)
   const ready = await moveOn(tx, [step.id], changed ? `${step.asset} changed` : null)
-  await closeRun(tx, step.run)
+  if (ready.length === 0) await closeRun(tx, step.run)
   return ready
 }
 

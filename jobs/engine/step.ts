@@ -81,10 +81,7 @@ export async function runStep(
   try {
     return await inTransaction(pool, signal, async ({ tx, client }) => {
       await oneLoadAtATime(tx, asset)
-      await holdFence(tx, step, '')
-      const startedAt = await now(tx)
       const reads = await newestOf(tx, readsOf(asset))
-
       const context = { client, signal, progress: progress.report }
       const loaded = await (asset.kind === 'source'
         ? load(tx, asset, context)
@@ -93,12 +90,11 @@ export async function runStep(
       signal.throwIfAborted()
 
       await lockRun(tx, step.run)
-      await holdFence(tx, step, 'for update')
+      await holdFence(tx, step)
       await recordChecks(tx, step, verdicts)
       await recordMaterialization(tx, step, {
         ...loaded,
         reads,
-        startedAt,
         codeVersion: codeVersion(asset),
       })
       return await settleDone(tx, step, loaded.changed)
@@ -115,24 +111,15 @@ async function oneLoadAtATime(tx: Transaction<AnyDatabase>, asset: Asset): Promi
 
 const loadLock = 7_326_873
 
-/** Throws unless this attempt still owns the step; with a lock, it keeps owning it until commit. */
-async function holdFence(
-  tx: Transaction<AnyDatabase>,
-  step: ClaimedStep,
-  lock: '' | 'for update',
-): Promise<void> {
+/** Throws unless this attempt still owns the step, which then stays so until the commit. */
+async function holdFence(tx: Transaction<AnyDatabase>, step: ClaimedStep): Promise<void> {
   const { rows } = await sql`
     select from engine.step
-    where id = ${step.id} and attempt = ${step.attempt} and state = 'running' ${sql.raw(lock)}`.execute(
+    where id = ${step.id} and attempt = ${step.attempt} and state = 'running' for update`.execute(
     tx,
   )
   if (rows.length === 0)
     throw new FencedError(`Attempt ${step.attempt} at ${step.asset} no longer owns its step.`)
-}
-
-async function now(tx: Transaction<AnyDatabase>): Promise<string> {
-  const { rows } = await sql<{ at: string }>`select clock_timestamp() as at`.execute(tx)
-  return rows[0]!.at
 }
 
 /** For each asset its newest materialization, taken before reading it: at worst it is built once more. */

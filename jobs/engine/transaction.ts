@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
+import { Kysely, PostgresDialect, type Transaction } from 'kysely'
 import type { Pool, PoolClient } from 'pg'
 
 import type { AnyDatabase } from '#kit/asset.ts'
@@ -24,10 +24,7 @@ export async function inTransaction<Result>(
   try {
     return await borrowing(client)
       .transaction()
-      .execute(async (tx) => {
-        await endWithTheProcess(tx)
-        return await work({ tx, client })
-      })
+      .execute((tx) => work({ tx, client }))
   } finally {
     await cancellation.end()
     client.release()
@@ -38,11 +35,6 @@ function borrowing(client: PoolClient): Kysely<AnyDatabase> {
   const lent = { query: client.query.bind(client), release: () => {} } as PoolClient
   const pool = { options: {}, connect: async () => lent, end: async () => {} }
   return new Kysely({ dialect: new PostgresDialect({ pool }) })
-}
-
-/** A server busy with a long query would notice only at its end that the process is gone. */
-async function endWithTheProcess(tx: Transaction<AnyDatabase>) {
-  await sql`set local client_connection_check_interval = '1s'`.execute(tx)
 }
 
 /** Asks more than once: a request that arrives between two queries ends neither. */

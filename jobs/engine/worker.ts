@@ -4,10 +4,11 @@ import type { Asset } from '#kit/asset.ts'
 import { connect } from '#jobs/postgres/pool.ts'
 
 import { failAttempt, releaseAttempt, type Retry } from './attempt.ts'
+import { coalesced } from './coalesced.ts'
 import { FencedError, messageOf } from './errors.ts'
 import { inOrder } from './graph.ts'
-import { InFlight } from './in-flight.ts'
-import { bePresent, wakeWorkers } from './presence.ts'
+import { type Flight, InFlight } from './in-flight.ts'
+import { bePresent, endWithTheProcess, wakeWorkers } from './presence.ts'
 import { openQueue } from './queue.ts'
 import { reconcile } from './reconcile.ts'
 import type { ReadyStep, StepJob } from './settle.ts'
@@ -49,7 +50,10 @@ export async function startWorker({
 }: WorkerOptions): Promise<RunningWorker> {
   const byName = new Map(inOrder(assets).map((asset) => [asset.name, asset]))
   // For each step its transaction and beside it progress or cancellation; one to reconcile.
-  const { db, pool, close: disconnect } = connect(url, { max: 2 * concurrency + 1 })
+  const database = connect(url, { max: 2 * concurrency + 1, options: endWithTheProcess })
+  const { db, pool } = database
+  await using opening = new AsyncDisposableStack()
+  opening.use(database)
   // A session in use that the server ends fails its query, which says so.
   pool.on('connect', (client) => client.on('error', () => {}))
 
@@ -60,6 +64,7 @@ export async function startWorker({
   }
 
   const queue = await openQueue(url, redisUrl, warn)
+  opening.defer(queue.close)
   const look = coalesced(async () => {
     await inFlight.abortLost(db)
     const self = { worker: presence.worker, isRunning: (step: ClaimedStep) => inFlight.has(step) }
@@ -75,10 +80,7 @@ export async function startWorker({
     await queue.send(await inFlight.during(job, (flight) => take(job, flight))).catch(warn)
   }
 
-  const take = async (
-    job: StepJob,
-    flight: { controller: AbortController; claimed?: ClaimedStep | undefined },
-  ): Promise<ReadyStep[]> => {
+  const take = async (job: StepJob, flight: Flight): Promise<ReadyStep[]> => {
     if (closing || !presence.worker) return []
     const step = await claim(db, job, presence.worker)
     if (!step) return []
@@ -108,6 +110,8 @@ export async function startWorker({
     }
   }
 
+  // All is open: from here on close() lets go of it.
+  opening.move()
   queue.work(handle, concurrency)
   look.run()
   const timer = setInterval(() => look.run(), reconcileMs)
@@ -122,30 +126,7 @@ export async function startWorker({
       await look.idle()
       await wakeWorkers(db).catch(() => {})
       await presence.close()
-      await disconnect()
+      await database.close()
     })())
   return { close, [Symbol.asyncDispose]: close }
-}
-
-/** Work that is asked for while it runs is run once more after. */
-function coalesced(work: () => Promise<void>, onError: (error: unknown) => void) {
-  let running: Promise<void> | undefined
-  let again = false
-  const rounds = async () => {
-    do {
-      again = false
-      await work().catch(onError)
-    } while (again)
-    running = undefined
-  }
-  return {
-    run() {
-      if (running) again = true
-      else running = rounds()
-    },
-    async idle() {
-      again = false
-      await running
-    },
-  }
 }

@@ -63,7 +63,7 @@ const statements = [
     changed      boolean not null,
     reads        jsonb not null,
     metadata     jsonb not null,
-    started_at   timestamptz not null,
+    started_at   timestamptz not null default now(),
     finished_at  timestamptz not null default clock_timestamp(),
     unique (run, asset, partition)
   )`,

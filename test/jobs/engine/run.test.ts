@@ -219,6 +219,19 @@ test('a broken rule of severity warning is written down and blocks nothing', asy
   ])
 })
 
+test('a Redis that does not answer is named, without its password', async ({ url }) => {
+  const worker = startWorker({
+    url,
+    redisUrl: 'redis://:secret@127.0.0.1:1',
+    assets: diamond,
+    load: new Outside().load,
+  })
+
+  await expect(worker).rejects.toThrow(
+    'REDIS_URL is redis://:***@127.0.0.1:1, and no Redis answers there.',
+  )
+})
+
 async function checkResults(db: Parameters<typeof numbersIn>[0]) {
   return await db
     .selectFrom('engine.check_result')

@@ -144,7 +144,6 @@ test('rows that arrive while a table is being built make it stale again', async 
         changed: true,
         reads: '{}',
         metadata: '{}',
-        started_at: new Date(),
       })
       .execute()
     await waitForRun(db, run!.id)
