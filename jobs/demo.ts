@@ -1,5 +1,7 @@
+import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
 
 import type { Home } from './home.ts'
 
@@ -7,6 +9,11 @@ import type { Home } from './home.ts'
 export interface DemoChoice {
   preset: 'demo' | 'small'
   seed: number
+}
+
+interface Watch {
+  signal: AbortSignal
+  onProgress: (fraction: number, note: string) => void
 }
 
 /** How the demo came to be in the inbox. */
@@ -34,21 +41,33 @@ export function isInboxEmpty(home: Home): boolean {
  * by one. After a kill at any point the next call finishes: no folder means make it, files left in
  * the folder mean move them. `truth.json` stays behind and marks the home as synthetic.
  */
-export async function placeDemo(
-  home: Home,
-  choice: DemoChoice,
-  watch: { signal: AbortSignal; onProgress: (fraction: number, note: string) => void },
-): Promise<PlacedDemo> {
+export async function placeDemo(home: Home, choice: DemoChoice, watch: Watch): Promise<PlacedDemo> {
   const folder = folderOf(home)
   if (!existsSync(folder)) {
     const aside = `${folder}.unfinished`
     rmSync(aside, { recursive: true, force: true })
     mkdirSync(aside, { recursive: true })
-    const { generateInWorker } = await import('#pipelines/demo/generate-in-worker.ts')
-    await generateInWorker({ ...choice, outDir: aside, ...watch })
+    await generate({ ...choice, outDir: aside }, watch)
     renameSync(aside, folder)
   }
   return moveIntoInbox(folder, home.inbox)
+}
+
+/** Makes the demo in a thread of its own, whose memory ends with it. */
+async function generate(workerData: DemoChoice & { outDir: string }, watch: Watch) {
+  const entry = new URL(import.meta.resolve('#pipelines/demo/generate-worker.ts'))
+  const worker = new Worker(entry, { workerData })
+  const stop = () => void worker.terminate()
+  watch.signal.addEventListener('abort', stop)
+  worker.on('message', ({ share, doing }: { share: number; doing: string }) =>
+    watch.onProgress(share, doing),
+  )
+  try {
+    await once(worker, 'exit')
+    watch.signal.throwIfAborted()
+  } finally {
+    watch.signal.removeEventListener('abort', stop)
+  }
 }
 
 /** Finishes what a killed start left undone. */

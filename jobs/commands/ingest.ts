@@ -16,7 +16,7 @@ import { didYouMean } from '../terminal/nearest.ts'
 import { followRuns, requireSuccess, runWords } from '../terminal/run-progress.ts'
 import { stage } from '../terminal/stage.ts'
 import { indent, table } from '../terminal/table.ts'
-import { displayCount } from '../terminal/values.ts'
+import { displayCount, several } from '../terminal/values.ts'
 import { openWorks, type Works } from '../worker.ts'
 
 /** What became of one file. */
@@ -157,9 +157,7 @@ async function printReasons(
      where load_id = any($1) order by load_id, line limit $2`,
     [ids, reasonsShown],
   )
-  console.log(
-    `\n${notable(`${total === 1 ? '1 row was' : `${displayCount(total)} rows were`} set aside:`)}`,
-  )
+  console.log(`\n${notable(`${several(total, 'row')} ${total === 1 ? 'was' : 'were'} set aside:`)}`)
   for (const { file, line, reason } of rows) console.log(`  ${file}, line ${line}: ${reason}`)
   if (total > rows.length)
     console.log(faint(`  and ${displayCount(total - rows.length)} more: recoup quarantine`))

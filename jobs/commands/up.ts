@@ -1,9 +1,11 @@
 import { once } from 'node:events'
+import { appendFileSync } from 'node:fs'
+import { join } from 'node:path'
 
 import { sql } from 'kysely'
 
 import { type DemoChoice, finishDemo, isDemo, isInboxEmpty, placeDemo } from '../demo.ts'
-import { startRun } from '../engine/run.ts'
+import { stale } from '../engine/stale.ts'
 import { bringUpToDate } from '../engine/watch.ts'
 import { type Home, homeOf } from '../home.ts'
 import { beTheOnlyOne } from '../only-one.ts'
@@ -68,7 +70,13 @@ async function bringUp(open: AsyncDisposableStack, options: UpOptions, signal: A
     async () => {
       const { startCube } = await import('#cube/server/start-cube.ts')
       const { port } = options
-      const started = await startCube({ databaseUrl: url, secret, ...(port && { port }) })
+      const onProblem = logTo(join(home.folder, 'cube.log'))
+      const started = await startCube({
+        databaseUrl: url,
+        secret,
+        onProblem,
+        ...(port && { port }),
+      })
       open.defer(() => started.close())
       return started
     },
@@ -83,6 +91,11 @@ async function bringUp(open: AsyncDisposableStack, options: UpOptions, signal: A
   await printHeadlines(works, cube.url, secret)
   await printQuarantine(works)
   printAddresses(cube.url, url, home)
+}
+
+/** What goes wrong inside Cube while it serves others is nothing to print over a table. */
+function logTo(file: string) {
+  return (problem: string) => appendFileSync(file, `${new Date().toISOString()} ${problem}\n`)
 }
 
 async function openAll(open: AsyncDisposableStack, home: Home) {
@@ -126,13 +139,19 @@ async function isWarehouseEmpty({ db }: Works): Promise<boolean> {
   return !rows[0]?.loads
 }
 
+/** Whether a run was left under way, or one is due. */
+async function hasWork({ db, plan }: Works): Promise<boolean> {
+  const { rows } = await sql`select from engine.run where state = 'running'`.execute(db)
+  return rows.length > 0 || (await stale(db, plan.assets, plan.hasNews)).size > 0
+}
+
 /** Carries out what is stale. A Recoup that stays keeps a worker, for what other commands plan. */
 async function makeTables(
   open: AsyncDisposableStack,
   works: Works,
   { signal, stays }: { signal: AbortSignal; stays: boolean },
 ) {
-  const isStale = (await startRun(works.db, works.plan)) !== null
+  const isStale = await hasWork(works)
   if (!isStale && !stays) return
   open.use(await works.startWorker())
   if (!isStale) return
