@@ -32,7 +32,7 @@ export interface CubeAddress {
 /** The rows that answer a query, however long Cube takes; fails with Cube's own sentence. */
 export async function askCube(cube: CubeAddress, query: CubeQuery): Promise<CubeRow[]> {
   for (;;) {
-    const answer = await post(cube, { query, cache: 'no-cache' })
+    const answer = await post(cube, { query })
     if (answer.data) return answer.data
     if (answer.error !== 'Continue wait') throw new Error(`Cube: ${answer.error}`)
   }

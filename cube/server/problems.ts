@@ -5,7 +5,8 @@ export function describeProblem(event: string, { error }: { error?: unknown }) {
 }
 
 const ANSWERED_TO_USER = new Set(['UserError', 'Auth Error', 'Forbidden', 'Continue wait'])
-const ABOUT_A_TOKEN = /^(?:JsonWebTokenError|TokenExpiredError|NotBeforeError|.*Authorization header)/
+const ABOUT_A_TOKEN =
+  /^(?:JsonWebTokenError|TokenExpiredError|NotBeforeError|.*Authorization header)/
 const ABOUT_A_MEMBER = /You requested hidden member/
 
 /** Whoever asked was told already. */

@@ -4,11 +4,12 @@ import { createRequire, enableCompileCache } from 'node:module'
 import { randomUUID } from 'node:crypto'
 import { placeStandIn } from './place-stand-in.js'
 import { beAGuest } from './be-a-guest.ts'
-import { boundCache } from './bound-cache.ts'
+import { boundAnswerCache } from './answer-cache.ts'
+import { readDataVersion } from './data-version.ts'
 import { setCubeEnvironment } from './environment.ts'
+import { answerHonestly } from './honest-answers.ts'
 import { MODEL, readModelFiles } from './model-files.ts'
 import { describeProblem } from './problems.ts'
-import { refuseCutOffAnswers } from './refuse-cut-off-answers.ts'
 
 export interface CubeOptions {
   /** The warehouse; Cube reads `mart` and writes `rollup`. */
@@ -35,6 +36,7 @@ export interface Cube {
 }
 
 const BASE_PATH = '/cubejs-api'
+const CACHE_BYTES = 64 * 1024 ** 2
 const NOBODY = { securityContext: {}, requestId: 'start' }
 
 /** Cube in this process: server and model over the warehouse, ready for requests. */
@@ -68,9 +70,14 @@ export async function startCube(options: CubeOptions): Promise<Cube> {
     },
   })
 
-  refuseCutOffAnswers(core, maxRows)
   const orchestrator = await core.getOrchestratorApi(NOBODY)
-  boundCache(orchestrator.getQueryOrchestrator().getQueryCache().getCacheDriver(), 64 * 1024 ** 2)
+  const cache = orchestrator.getQueryOrchestrator().getQueryCache().getCacheDriver()
+  const versions = connections.open()
+  answerHonestly(core, {
+    maxRows,
+    cache: boundAnswerCache(cache, CACHE_BYTES),
+    readDataVersion: () => readDataVersion(versions),
+  })
 
   const app = express()
   app.disable('x-powered-by')

@@ -68,7 +68,9 @@ function unique<T>(list: T[]) {
 }
 
 function withoutEmptyFields(outline: AnswerOutline) {
-  const filled = Object.entries(outline).filter(([, value]) => value !== null && value !== undefined)
+  const filled = Object.entries(outline).filter(
+    ([, value]) => value !== null && value !== undefined,
+  )
   return Object.fromEntries(filled)
 }
 
