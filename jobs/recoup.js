@@ -17,8 +17,8 @@ else {
 }
 
 function run() {
-  const args = ['--disable-warning=ExperimentalWarning', join(here, 'cli.ts')]
-  const child = spawn(node, [...args, ...process.argv.slice(2)], { stdio: 'inherit' })
+  const args = [join(here, 'cli.ts'), ...process.argv.slice(2)]
+  const child = spawn(node, args, { stdio: 'inherit' })
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => child.kill(name))
   child.on('error', (error) => {
     console.error(`Recoup cannot run ${node}: ${error.message}. Run: npm rebuild node`)
