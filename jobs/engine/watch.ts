@@ -54,7 +54,7 @@ export async function runStatus(db: Kysely<AnyDatabase>, id: number): Promise<Ru
 }
 
 /** Yields a run's status every so often until it has ended; the last one is the result. */
-export async function* watchRun(
+async function* watchRun(
   db: Kysely<AnyDatabase>,
   id: number,
   { everyMs = 100, signal }: { everyMs?: number; signal?: AbortSignal } = {},
