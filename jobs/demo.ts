@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
 
 import type { Home } from './home.ts'
 
@@ -47,27 +46,18 @@ export async function placeDemo(home: Home, choice: DemoChoice, watch: Watch): P
     const aside = `${folder}.unfinished`
     rmSync(aside, { recursive: true, force: true })
     mkdirSync(aside, { recursive: true })
-    await generate({ ...choice, outDir: aside }, watch)
+    const { generateDemoInWorker } = await import('#pipelines/demo/in-worker.ts')
+    const made = generateDemoInWorker({ ...choice, outDir: aside, onProgress: watch.onProgress })
+    await untilAborted(made, watch.signal)
     renameSync(aside, folder)
   }
   return moveIntoInbox(folder, home.inbox)
 }
 
-/** Makes the demo in a thread of its own, whose memory ends with it. */
-async function generate(workerData: DemoChoice & { outDir: string }, watch: Watch) {
-  const entry = new URL(import.meta.resolve('#pipelines/demo/generate-worker.ts'))
-  const worker = new Worker(entry, { workerData })
-  const stop = () => void worker.terminate()
-  watch.signal.addEventListener('abort', stop)
-  worker.on('message', ({ share, doing }: { share: number; doing: string }) =>
-    watch.onProgress(share, doing),
-  )
-  try {
-    await once(worker, 'exit')
-    watch.signal.throwIfAborted()
-  } finally {
-    watch.signal.removeEventListener('abort', stop)
-  }
+/** The promise, or the signal's reason if that comes first. */
+async function untilAborted(promise: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  const aborted = once(signal, 'abort').then(() => signal.throwIfAborted())
+  await Promise.race([promise, aborted])
 }
 
 /** Finishes what a killed start left undone. */

@@ -47,7 +47,8 @@ export async function up(options: UpOptions): Promise<number> {
   } catch (error) {
     if (!signal.aborted) throw error
     console.log('Stopped. What is loaded stays; the next npm start goes on from there.')
-    return exitCodes.interrupted
+    // The thread that makes the demo cannot be asked to stop; all else is closed by now.
+    process.exit(exitCodes.interrupted)
   }
 }
 
