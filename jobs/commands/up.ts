@@ -6,7 +6,6 @@ import { sql } from 'kysely'
 
 import { type DemoChoice, finishDemo, isDemo, isInboxEmpty, placeDemo } from '../demo.ts'
 import { stale } from '../engine/stale.ts'
-import { bringUpToDate } from '../engine/watch.ts'
 import { type Home, homeOf } from '../home.ts'
 import { beTheOnlyOne } from '../only-one.ts'
 import { interruption } from '../postgres/interruption.ts'
@@ -14,10 +13,10 @@ import { openWarehouse } from '../postgres/warehouse.ts'
 import { announce, cubeSecret } from '../runtime.ts'
 import { bold, faint, notable } from '../terminal/colour.ts'
 import { exitCodes } from '../terminal/mistakes.ts'
-import { followRuns, requireSuccess, runWords } from '../terminal/run-progress.ts'
 import { stage } from '../terminal/stage.ts'
 import { displayBytes, displaySeconds } from '../terminal/values.ts'
 import { openWorks, type Works } from '../worker.ts'
+import { makeTables } from './make-tables.ts'
 import { printAddresses, printHeadlines, printNext, printQuarantine } from './up-summary.ts'
 
 /** What was typed after `recoup up`. */
@@ -37,18 +36,19 @@ export async function up(options: UpOptions): Promise<number> {
   const start = Date.now()
   try {
     await using open = new AsyncDisposableStack()
-    await bringUp(open, options, signal)
+    const works = await bringUp(open, options, signal)
     console.log(faint(`\nReady after ${displaySeconds(Date.now() - start)}.`))
     if (options.exit) return exitCodes.ok
     printNext()
+    // Stays for what other commands plan.
+    open.use(await works.startWorker())
     if (!signal.aborted) await once(signal, 'abort')
     console.log('Stopping.')
     return exitCodes.ok
   } catch (error) {
     if (!signal.aborted) throw error
     console.log('Stopped. What is loaded stays; the next npm start goes on from there.')
-    // The thread that makes the demo cannot be asked to stop; all else is closed by now.
-    process.exit(exitCodes.interrupted)
+    return exitCodes.interrupted
   }
 }
 
@@ -62,7 +62,7 @@ async function bringUp(open: AsyncDisposableStack, options: UpOptions, signal: A
   signal.throwIfAborted()
 
   await placeDemoIfEmpty(works, home, options, signal)
-  await makeTables(open, works, { signal, stays: !options.exit })
+  if (await hasWork(works)) await makeTables(works, signal)
   signal.throwIfAborted()
 
   const secret = cubeSecret()
@@ -92,6 +92,7 @@ async function bringUp(open: AsyncDisposableStack, options: UpOptions, signal: A
   await printHeadlines(works, cube.url, secret)
   await printQuarantine(works)
   printAddresses(cube.url, url, home)
+  return works
 }
 
 /** What goes wrong inside Cube while it serves others is nothing to print over a table. */
@@ -144,25 +145,4 @@ async function isWarehouseEmpty({ db }: Works): Promise<boolean> {
 async function hasWork({ db, plan }: Works): Promise<boolean> {
   const { rows } = await sql`select from engine.run where state = 'running'`.execute(db)
   return rows.length > 0 || (await stale(db, plan.assets, plan.hasNews)).size > 0
-}
-
-/** Carries out what is stale. A Recoup that stays keeps a worker, for what other commands plan. */
-async function makeTables(
-  open: AsyncDisposableStack,
-  works: Works,
-  { signal, stays }: { signal: AbortSignal; stays: boolean },
-) {
-  const isStale = await hasWork(works)
-  if (!isStale && !stays) return
-  open.use(await works.startWorker())
-  if (!isStale) return
-  await stage(
-    'Tables',
-    async (live) => {
-      const follow = followRuns(live)
-      requireSuccess(await bringUpToDate(works.db, works.plan, { ...follow, signal }))
-      return follow.runs
-    },
-    runWords,
-  )
 }

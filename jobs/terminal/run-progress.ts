@@ -7,14 +7,13 @@ import { displaySeconds, several } from './values.ts'
 const settled = new Set(['done', 'unchanged', 'failed', 'skipped', 'cancelled'])
 
 /** Follows runs on a stage: bars for what is running, and a line once for each step that ended. */
-export function followRuns(live: Live): { onStatus: (run: RunStatus) => void; runs: RunStatus[] } {
+export function followRuns(live: Live) {
   const runs = new Map<number, RunStatus>()
   const told = new Set<string>()
   return {
-    get runs() {
-      return [...runs.values()]
-    },
-    onStatus(run) {
+    /** Each run by its number, as it was last seen. */
+    runs: runs as ReadonlyMap<number, RunStatus>,
+    onStatus(this: void, run: RunStatus) {
       runs.set(run.id, run)
       const ended = run.steps.filter(({ state }) => settled.has(state))
       const running = run.steps.filter(({ state }) => state === 'running')
@@ -77,10 +76,10 @@ function asSentence(words: string | null | undefined): string {
 /** What the runs did: how many feeds had news, how many tables were made of it. */
 export function runWords(runs: readonly RunStatus[]): string {
   const done = runs.flatMap(({ steps }) => steps).filter(({ state }) => state === 'done')
-  const feeds = done.filter(({ asset }) => asset.startsWith('raw.'))
+  const feeds = done.filter(({ asset, rows }) => asset.startsWith('raw.') && rows)
   const tables = done.filter(({ asset }) => !asset.startsWith('raw.'))
   const made = tables.length > 0 ? `${part(tables, 'table')} made` : 'no table changed'
-  return feeds.length > 0 ? `${part(feeds, 'feed')} loaded, ${made}` : made
+  return `${feeds.length > 0 ? `${part(feeds, 'feed')} loaded` : 'no new row'}, ${made}`
 }
 
 function part(steps: readonly StepStatus[], name: string): string {
