@@ -7,8 +7,8 @@ export const serverSettings: Readonly<Record<string, string>> = {
   // No replica reads from this server.
   wal_level: 'minimal',
   max_wal_senders: '0',
-  // Sound because every truth is in this one database: a crash of the machine can take back the
-  // last commits, but in order and as a whole, so what is left is a state that once was.
+  // Sound because every truth is in this one database: a crash of the server can take back the last
+  // half second of commits, but in order and as a whole, so what is left is a state that once was.
   synchronous_commit: 'off',
   max_wal_size: '2GB',
   checkpoint_timeout: '15min',

@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs'
+
+import { homeOf } from '../home.ts'
+import { connect } from '../postgres/pool.ts'
+import { withWarehouse } from '../postgres/warehouse.ts'
+import { cubeSecret, findRuntime } from '../runtime.ts'
+import { cubeClient, type CubeClient } from './cube-client.ts'
+import { watermarks, type Watermark } from './watermarks.ts'
+
+/** What is needed to answer questions about KPIs. */
+export interface KpiDesk {
+  cube: CubeClient
+  watermarkOf: (view: string) => Watermark
+}
+
+/** Asks the Cube that is up, or starts one for as long as the work takes. */
+export async function withCube<Result>(work: (desk: KpiDesk) => Promise<Result>): Promise<Result> {
+  requireWarehouse()
+  return await withWarehouse(async ({ url }) => {
+    await using connection = connect(url, { max: 2 })
+    const [watermarkOf, access] = await Promise.all([watermarks(connection.pool), openCube(url)])
+    await using cube = access
+    return await work({ cube: cube.client, watermarkOf })
+  })
+}
+
+/** Stops before anything is started for a warehouse that is not there. */
+export function requireWarehouse(env: NodeJS.ProcessEnv = process.env) {
+  const { folder, postgres } = homeOf(env)
+  if (env.DATABASE_URL || existsSync(postgres)) return
+  throw new Error(`There is no warehouse in ${folder} yet. Make one with demo data: npm start`)
+}
+
+async function openCube(databaseUrl: string): Promise<{ client: CubeClient } & AsyncDisposable> {
+  const { signToken } = await import('#cube/server/sign-token.ts')
+  const clientFor = (url: string, secret: string) =>
+    cubeClient(url, signToken(secret, { groups: ['all_marketplaces'] }))
+
+  const runtime = findRuntime(homeOf())
+  if (runtime && (await answers(runtime.cubeUrl)))
+    return { client: clientFor(runtime.cubeUrl, runtime.secret), async [Symbol.asyncDispose]() {} }
+
+  const { startCube } = await import('#cube/server/start-cube.ts')
+  const secret = cubeSecret()
+  const cube = await startCube({ databaseUrl, secret })
+  return { client: clientFor(cube.url, secret), [Symbol.asyncDispose]: () => cube.close() }
+}
+
+async function answers(url: string): Promise<boolean> {
+  return await fetch(url).then(
+    () => true,
+    () => false,
+  )
+}
