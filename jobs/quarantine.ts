@@ -5,7 +5,7 @@ import type { AnyDatabase } from '#kit/asset.ts'
 import type { Reason } from '#kit/load/reasons.ts'
 
 /** A line that broke its contract; line 0 stands for a file that was refused as a whole. */
-export interface QuarantinedRow {
+export type QuarantinedRow = {
   feed: string
   file: string
   line: number

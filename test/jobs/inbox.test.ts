@@ -3,11 +3,11 @@ import { join } from 'node:path'
 
 import { expect } from 'vitest'
 
+import { inTransaction } from '#jobs/engine/transaction.ts'
 import { inboxOf, newFiles, putInInbox } from '#jobs/inbox.ts'
 import { quarantineCounts, quarantined } from '#jobs/quarantine.ts'
 import { rawPartner } from '#pipelines/reference/partner.ts'
-import { Kysely, PostgresDialect } from 'kysely'
-import { inTransaction, test as base } from '#test/pipelines/load/feed-file.ts'
+import { test as base } from '#test/pipelines/load/feed-file.ts'
 
 const header = 'partner,partner_kind,contracted_on'
 
@@ -25,11 +25,9 @@ const test = base.extend('inbox', ({ loader, database }) => {
     hasNews: () => hasNews(database.db, rawPartner),
     waiting: () => newFiles(database.db, rawPartner, home.inbox),
     load: () =>
-      inTransaction(database.pool, (client) => {
-        const lent = { query: client.query.bind(client), release: () => {} }
-        const pool = { options: {}, connect: async () => lent, end: async () => {} } as never
-        return load(new Kysely({ dialect: new PostgresDialect({ pool }) }), rawPartner, { client })
-      }),
+      inTransaction(database.pool, new AbortController().signal, ({ tx, client }) =>
+        load(tx, rawPartner, { client }),
+      ),
   }
 })
 

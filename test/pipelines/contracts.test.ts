@@ -1,15 +1,13 @@
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
-
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import type { Asset } from '#kit/asset.ts'
 import { createTableSql, primaryKey, tableColumns } from '#kit/table.ts'
+import { models } from '#models/models.ts'
 import { sources } from '#pipelines/sources.ts'
 import { createDatabase, type TestDatabase } from '#test/kit/database.ts'
 
-const assets: readonly Asset[] = [...sources, ...(await modelsOfTheProject())]
+const assets: readonly Asset[] = [...sources, ...models]
 
 // The tests only look, so they share one.
 let database: TestDatabase
@@ -77,15 +75,4 @@ function fix(asset: Asset): string {
     `${asset.name}: the table differs from its contract. Add a migration in jobs/migrations that ` +
     `brings it to this, or correct the contract:\n${createTableSql(asset)}`
   )
-}
-
-/** The models, in a project that has some. */
-async function modelsOfTheProject(): Promise<readonly Asset[]> {
-  const folder = join(import.meta.dirname, '../../models')
-  const hasModels =
-    readdirSync(join(folder, '..')).includes('models') && readdirSync(folder).includes('models.ts')
-  if (!hasModels) return []
-  const path = '#models/models.ts'
-  const { models } = (await import(path)) as { models: readonly Asset[] }
-  return models
 }

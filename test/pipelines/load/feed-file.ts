@@ -61,7 +61,7 @@ function loaderIn(folder: string, { pool }: TestDatabase): Loader {
 }
 
 /** Runs work in a transaction of its own, rolled back when it fails. */
-export async function inTransaction<Result>(
+async function inTransaction<Result>(
   pool: pg.Pool,
   work: (client: pg.PoolClient) => Promise<Result>,
 ): Promise<Result> {
