@@ -31,7 +31,11 @@ function rollupsStayInPostgres({ cubes }: Model): Finding[] {
     (cube.pre_aggregations ?? [])
       .filter(({ external }) => external !== false)
       .map(({ name }) =>
-        finding(cube, 'is not "external: false", and needs a Cube Store that may not be there.', name),
+        finding(
+          cube,
+          'is not "external: false", and needs a Cube Store that may not be there.',
+          name,
+        ),
       ),
   )
 }

@@ -41,7 +41,11 @@ function noAmbiguousWord({ cubes, views }: Model): Finding[] {
     [undefined, ...membersOf(entity).map(({ name }) => name)]
       .filter((member) => /chargeback/i.test(member ?? entity.name))
       .map((member) =>
-        finding(entity, 'is called "chargeback". Say "charge" for fees, "dispute" for cards.', member),
+        finding(
+          entity,
+          'is called "chargeback". Say "charge" for fees, "dispute" for cards.',
+          member,
+        ),
       ),
   )
 }

@@ -8,7 +8,11 @@ function noAverages({ cubes }: Model): Finding[] {
   return measures(cubes)
     .filter(({ measure }) => measure.type === 'avg')
     .map(({ cube, measure }) =>
-      finding(cube, 'is an average of rows. Divide a sum by a count, so that it adds up.', measure.name),
+      finding(
+        cube,
+        'is an average of rows. Divide a sum by a count, so that it adds up.',
+        measure.name,
+      ),
     )
 }
 
@@ -50,15 +54,18 @@ function publicMeasuresSayWhatTheyAre({ views, cubes }: Model): Finding[] {
 
 function problemsOfMeta(meta: Record<string, unknown>, measuresOfView: Set<string>) {
   const { unit, page, denominator } = meta
+  const counted = typeof denominator === 'string' ? denominator : 'undefined'
   return [
     ...Object.entries(ALLOWED)
       .filter(([key, allowed]) => !allowed.includes(String(meta[key])))
-      .map(([key, allowed]) => `has meta.${key} ${meta[key]}. Allowed: ${allowed.join(', ')}.`),
+      .map(
+        ([key, allowed]) => `has meta.${key} ${String(meta[key])}. Allowed: ${allowed.join(', ')}.`,
+      ),
     ...(typeof unit === 'string' ? [] : ['has no meta.unit.']),
     ...(/^docs\/kpis\/\w+\.md$/.test(String(page)) ? [] : ['has no meta.page in docs/kpis/.']),
-    ...(denominator === null || measuresOfView.has(String(denominator))
+    ...(denominator === null || measuresOfView.has(counted)
       ? []
-      : [`has meta.denominator ${String(denominator)}, which is no measure of its view.`]),
+      : [`has meta.denominator ${counted}, which is no measure of its view.`]),
   ]
 }
 

@@ -70,7 +70,11 @@ function noSwitchDimensions({ cubes }: Model): Finding[] {
   return everyDimension(cubes)
     .filter(({ dimension }) => dimension.type === 'switch')
     .map(({ cube, dimension }) =>
-      finding(cube, 'is a switch, for which the legacy planner writes invalid SQL.', dimension.name),
+      finding(
+        cube,
+        'is a switch, for which the legacy planner writes invalid SQL.',
+        dimension.name,
+      ),
     )
 }
 
