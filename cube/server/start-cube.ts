@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createRequire, enableCompileCache } from 'node:module'
 import { randomUUID } from 'node:crypto'
+import type { ErrorRequestHandler } from 'express'
 import { placeStandIn } from './place-stand-in.js'
 import { beAGuest } from './be-a-guest.ts'
 import { boundAnswerCache } from './answer-cache.ts'
@@ -82,6 +83,7 @@ export async function startCube(options: CubeOptions): Promise<Cube> {
   const app = express()
   app.disable('x-powered-by')
   await core.initApp(app)
+  app.use(errorsAreAnswered)
   const server = await listen(createServer(app), options.port ?? 0)
   const { port } = server.address() as AddressInfo
   return {
@@ -134,6 +136,11 @@ function keepTrack<Driver extends { release(): Promise<void> }>(create: () => Dr
 
 function always<T>(value: T) {
   return () => value
+}
+
+/** Cube has answered and logged the error by now; Express would print it once more. */
+const errorsAreAnswered: ErrorRequestHandler = (error, _request, response, _next) => {
+  if (!response.headersSent) response.status(500).json({ error: String(error) })
 }
 
 function listen(server: Server, port: number) {
