@@ -19,7 +19,8 @@ export const categoryOf = (name: string) => categories[name as keyof typeof cate
 /** The year of a day of sale, which names the rate card. */
 const yearOf = (day: number) => (day < flatServiceFee.from ? 2025 : 2026)
 
-export const rateCardOf = (marketplace: Marketplace, day: number) => `${marketplace.code}-${yearOf(day)}.1`
+export const rateCardOf = (marketplace: Marketplace, day: number) =>
+  `${marketplace.code}-${yearOf(day)}.1`
 
 /** The eco contribution's rate a kilogram in major units: 4 % more from 2026. */
 export function ratePerKg(marketplace: Marketplace, category: string, day: number): number {
@@ -43,8 +44,22 @@ export function rateCardLines(): string[] {
     .filter((marketplace) => marketplace.sellers > 0)
     .flatMap((marketplace) =>
       [
-        { card: `${marketplace.code}-2025.1`, from: '2024-01-01', to: '2025-12-31', published: '2023-11-15T10:00:00Z', basis: 'pct', rate: '3' },
-        { card: `${marketplace.code}-2026.1`, from: flatFrom, to: '', published: '2025-11-14T10:00:00Z', basis: 'flat', rate: String(flatFee(marketplace)) },
+        {
+          card: `${marketplace.code}-2025.1`,
+          from: '2024-01-01',
+          to: '2025-12-31',
+          published: '2023-11-15T10:00:00Z',
+          basis: 'pct',
+          rate: '3',
+        },
+        {
+          card: `${marketplace.code}-2026.1`,
+          from: flatFrom,
+          to: '',
+          published: '2025-11-14T10:00:00Z',
+          basis: 'flat',
+          rate: String(flatFee(marketplace)),
+        },
       ].flatMap(({ card, from, to, published, basis, rate }) =>
         Object.keys(categories).flatMap((category) => {
           const end = `${marketplace.currency},${from},${to},${published}\n`
