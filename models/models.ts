@@ -5,6 +5,8 @@ import { dimDate } from './calendar/dim-date.ts'
 import { refCalendarDay } from './calendar/ref-calendar-day.ts'
 import { refWatermark } from './calendar/ref-watermark.ts'
 import { dimAgent } from './contacts/dim-agent.ts'
+import { factFeeEvent } from './fees/fact-fee-event.ts'
+import { factFee } from './fees/fact-fee.ts'
 import { dimPartner } from './partners/dim-partner.ts'
 import { dimCategory } from './reference/dim-category.ts'
 import { dimMarketplace } from './reference/dim-marketplace.ts'
@@ -33,4 +35,6 @@ export const models: readonly Model[] = [
   refSlaPolicy,
   refTarget,
   refCostPool,
+  factFeeEvent,
+  factFee,
 ]

@@ -26,4 +26,6 @@ export const minorPerEuro = ({ currency, exponent, rate }: Conversion) =>
 
 /** Minor units for one major unit: 100 cents to the euro, and no smaller coin than the yen. */
 const minorPerMajor = (currency: Expression<string>, exponent: Expression<number | null>) =>
-  sql`(10::numeric ^ coalesce(${exponent}, case ${currency} when 'JPY' then 0 else 2 end))`
+  sql`(${powersOfTen})[1 + coalesce(${exponent}, case ${currency} when 'JPY' then 0 else 2 end)]`
+
+const powersOfTen = sql`'{1, 10, 100, 1000, 10000}'::numeric[]`

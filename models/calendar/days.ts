@@ -4,6 +4,10 @@ import { type Expression, sql } from 'kysely'
 export const plusDays = (day: Expression<string>, days: number) =>
   sql<string>`(${day} + ${sql.lit(days)})`
 
+/** Whether a day is over when the last complete day is `asOf`. */
+export const isReached = (day: Expression<string>, asOf: Expression<string>) =>
+  sql<boolean>`(${day} <= ${asOf})`
+
 /** Days from one day to a later one. */
 export const daysBetween = (from: Expression<string>, to: Expression<string>) =>
   sql<number>`(${to} - ${from})`
