@@ -38,7 +38,7 @@ export function makeCostPools(seed: number, contacts: readonly Contact[]): CostP
     .map(([key, handled]) => {
       const [month = '', site = '', channel = ''] = key.split(',')
       const { hourly, currency } = siteOf(site)
-      const dearer = stream(seed, 'cost pool', key).between(0.94, 1.08)
+      const dearer = stream(seed, 'cost pool', key).between(0.97, 1.03)
       return {
         month,
         site,
@@ -48,10 +48,10 @@ export function makeCostPools(seed: number, contacts: readonly Contact[]): CostP
       }
     })
     .filter(({ month }) => month < OPEN_MONTH)
-    .sort((a, b) =>
-      `${a.month}${a.site}${a.channel}`.localeCompare(`${b.month}${b.site}${b.channel}`),
-    )
+    .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
 }
+
+const keyOf = ({ month, site, channel }: CostPool) => `${month}${site}${channel}`
 
 /** The lines of the cost pool feed. */
 export const costPoolLines = (pools: readonly CostPool[]) =>

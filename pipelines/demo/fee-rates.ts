@@ -10,7 +10,7 @@ export const categories = {
   textile: { stream: 'textile', scheme: 'textile_union', perKg: 0.32, grams: 350 },
   electronics: { stream: 'electronics', scheme: 'weee_pool', perKg: 0.45, grams: 900 },
   batteries: { stream: 'batteries', scheme: 'battery_pool', perKg: 1.1, grams: 120 },
-  furniture: { stream: 'furniture', scheme: 'furniture_union', perKg: 0.12, grams: 9000 },
+  furniture: { stream: 'furniture', scheme: 'furniture_union', perKg: 0.12, grams: 2500 },
 } as const
 
 /** The category of this name. */

@@ -33,7 +33,7 @@ const categoryMix = [
   ['batteries', 8],
   ['furniture', 6],
 ] as const
-const unitsByTier = { small: 60, medium: 420, large: 3600 }
+const unitsByTier = { small: 60, medium: 420, large: 2400 }
 const foreign = ['CN', 'DE', 'FR', 'NL', 'US', 'TR']
 
 /** The sellers of a preset. */
@@ -64,7 +64,7 @@ export function makeSellers(seed: number, count: number): Seller[] {
       marketplace,
       tier,
       joinedOn,
-      units: random.lognormal(unitsByTier[tier], 0.6),
+      units: random.lognormal(unitsByTier[tier], 0.5),
       categories: [...categories],
       payer: drawPayer(random.next(), marketplace, tier),
       billingDay: random.whole(1, 28),
