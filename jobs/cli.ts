@@ -44,6 +44,8 @@ recoup
   .action(async (options: UpOptions) => {
     const { up } = await import('./commands/up.ts')
     process.exitCode = await up(options)
+    // The thread that makes the demo cannot be asked to stop; all else is closed by now.
+    if (process.exitCode === exitCodes.interrupted) process.exit()
   })
 
 recoup

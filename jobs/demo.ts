@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -7,6 +8,11 @@ import type { Home } from './home.ts'
 export interface DemoChoice {
   preset: 'demo' | 'small'
   seed: number
+}
+
+interface Watch {
+  signal: AbortSignal
+  onProgress: (fraction: number, note: string) => void
 }
 
 /** How the demo came to be in the inbox. */
@@ -34,21 +40,24 @@ export function isInboxEmpty(home: Home): boolean {
  * by one. After a kill at any point the next call finishes: no folder means make it, files left in
  * the folder mean move them. `truth.json` stays behind and marks the home as synthetic.
  */
-export async function placeDemo(
-  home: Home,
-  choice: DemoChoice,
-  watch: { signal: AbortSignal; onProgress: (fraction: number, note: string) => void },
-): Promise<PlacedDemo> {
+export async function placeDemo(home: Home, choice: DemoChoice, watch: Watch): Promise<PlacedDemo> {
   const folder = folderOf(home)
   if (!existsSync(folder)) {
     const aside = `${folder}.unfinished`
     rmSync(aside, { recursive: true, force: true })
     mkdirSync(aside, { recursive: true })
-    const { generateInWorker } = await import('#pipelines/demo/generate-in-worker.ts')
-    await generateInWorker({ ...choice, outDir: aside, ...watch })
+    const { generateDemoInWorker } = await import('#pipelines/demo/in-worker.ts')
+    const made = generateDemoInWorker({ ...choice, outDir: aside, onProgress: watch.onProgress })
+    await untilAborted(made, watch.signal)
     renameSync(aside, folder)
   }
   return moveIntoInbox(folder, home.inbox)
+}
+
+/** The promise, or the signal's reason if that comes first. */
+async function untilAborted(promise: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  const aborted = once(signal, 'abort').then(() => signal.throwIfAborted())
+  await Promise.race([promise, aborted])
 }
 
 /** Finishes what a killed start left undone. */

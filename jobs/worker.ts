@@ -3,7 +3,7 @@ import { models } from '#models/models.ts'
 import { sources } from '#pipelines/sources.ts'
 
 import type { PlanOptions } from './engine/run.ts'
-import { startWorker, type RunningWorker } from './engine/worker.ts'
+import { type RunningWorker, startWorker, type WorkerOptions } from './engine/worker.ts'
 import { homeOf, type Home } from './home.ts'
 import { inboxOf } from './inbox.ts'
 import { migrate } from './postgres/migrate.ts'
@@ -16,7 +16,7 @@ export const assets: readonly Asset[] = [...sources, ...models]
 export interface Works extends Connection<unknown> {
   plan: PlanOptions
   /** Starts to take steps. Any number of processes may; each step is done by one. */
-  startWorker: () => Promise<RunningWorker>
+  startWorker: (logger?: WorkerOptions['logger']) => Promise<RunningWorker>
 }
 
 /** The only place that opens connections for jobs. */
@@ -32,6 +32,6 @@ export async function openWorks(url: string, home: Home = homeOf()): Promise<Wor
   return {
     ...connection,
     plan: { assets, hasNews: (source) => hasNews(connection.db, source) },
-    startWorker: () => startWorker({ url, assets, load, logger: console }),
+    startWorker: (logger) => startWorker({ url, assets, load, ...(logger && { logger }) }),
   }
 }

@@ -6,18 +6,16 @@ import { pipeline } from 'node:stream/promises'
 import type { Source } from '#kit/asset.ts'
 import { sources } from '#pipelines/sources.ts'
 
-import { bringUpToDate } from '../engine/watch.ts'
 import { homeOf } from '../home.ts'
 import { putInInbox } from '../inbox.ts'
 import { withWarehouse } from '../postgres/warehouse.ts'
 import { bad, faint, notable } from '../terminal/colour.ts'
 import { exitCodes, UsageError } from '../terminal/mistakes.ts'
 import { didYouMean } from '../terminal/nearest.ts'
-import { followRuns, requireSuccess, runWords } from '../terminal/run-progress.ts'
-import { stage } from '../terminal/stage.ts'
 import { indent, table } from '../terminal/table.ts'
-import { displayCount } from '../terminal/values.ts'
+import { displayCount, several } from '../terminal/values.ts'
 import { openWorks, type Works } from '../worker.ts'
+import { makeTables } from './make-tables.ts'
 
 /** What became of one file. */
 interface Load {
@@ -89,16 +87,7 @@ async function bringIn(
   signal: AbortSignal,
 ) {
   for (const { path } of news) await putInInbox(homeOf(), source.name.slice('raw.'.length), path)
-  await using _worker = await works.startWorker()
-  await stage(
-    'Tables',
-    async (live) => {
-      const follow = followRuns(live)
-      requireSuccess(await bringUpToDate(works.db, works.plan, { ...follow, signal }))
-      return follow.runs
-    },
-    runWords,
-  )
+  await makeTables(works, signal)
 }
 
 async function loadsOf(
@@ -157,9 +146,7 @@ async function printReasons(
      where load_id = any($1) order by load_id, line limit $2`,
     [ids, reasonsShown],
   )
-  console.log(
-    `\n${notable(`${total === 1 ? '1 row was' : `${displayCount(total)} rows were`} set aside:`)}`,
-  )
+  console.log(`\n${notable(`${several(total, 'row')} ${total === 1 ? 'was' : 'were'} set aside:`)}`)
   for (const { file, line, reason } of rows) console.log(`  ${file}, line ${line}: ${reason}`)
   if (total > rows.length)
     console.log(faint(`  and ${displayCount(total - rows.length)} more: recoup quarantine`))

@@ -68,19 +68,32 @@ function periodWords({ from, to, asOf, basis, complete }: Answer): string {
   return `${week}${from} to ${to}${complete ? ', complete' : ''}; ${reach}`
 }
 
+const unitWords: Record<string, string> = {
+  money: 'EUR',
+  money_per_contact: 'EUR / contact',
+  money_per_transaction: 'EUR / payment',
+  percent: '%',
+  per_mille: 'per 1,000',
+}
+
 function printList(kpis: Kpi[], format: Format): string {
   if (format === 'json') return json(kpis)
-  if (format === 'csv')
-    return csv(['name', 'title', 'unit', 'basis', 'view', 'page'], kpis as unknown as Row[])
-  const rows = kpis.map(({ name, title, unit, basis, view }) => [name, title, unit, basis, view])
+  if (format === 'csv') return csv(['name', 'title', 'unit', 'basis', 'view', 'page'], kpis)
+  const columns = [
+    { title: 'KPI' },
+    { title: 'Unit' },
+    { title: 'Basis' },
+    { title: 'What it is', width: 38 },
+  ]
+  const rows = kpis.map(({ name, title, unit, basis }) => [
+    name,
+    unitWords[unit] ?? unit,
+    basis.replace('_', ' '),
+    title,
+  ])
   return [
-    table(
-      ['Name', 'Title', 'Unit', 'Basis', 'View'].map((title) => ({ title })),
-      rows,
-    ),
+    table(columns, rows),
     '',
     `One KPI: recoup kpi recovery_cash_rate --by marketplace --week 2027-W04`,
   ].join('\n')
 }
-
-type Row = Record<string, unknown>

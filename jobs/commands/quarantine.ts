@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 
 import { requireWarehouse } from '../kpis/with-cube.ts'
 import { withWarehouse } from '../postgres/warehouse.ts'
-import { quarantineCounts, quarantined } from '../quarantine.ts'
+import { quarantineCounts, quarantined, type QuarantinedRow } from '../quarantine.ts'
 import { bold, faint } from '../terminal/colour.ts'
 import { csv, json, type Format } from '../terminal/formats.ts'
 import { table } from '../terminal/table.ts'
@@ -30,8 +30,7 @@ export async function quarantine({ feed, limit, format }: Typed) {
     const counts = await quarantineLines(works.db, feed)
     if (counts === null) return console.log('No row was set aside.')
     console.log(`${counts}\n`)
-    for (const { file, line, reason, raw_text: text } of rows)
-      console.log(`${bold(`${file}, line ${line}`)}  ${reason}\n  ${faint(shorten(text))}`)
+    for (const row of rows) console.log(describe(row))
   })
 }
 
@@ -44,6 +43,12 @@ export async function quarantineLines(db: Kysely<unknown>, feed?: string): Promi
     [{ title: 'Feed' }, { title: 'Rows', align: 'right' }, { title: 'Why', width: 76 }],
     rows,
   )
+}
+
+function describe({ file, line, reason, raw_text: text }: QuarantinedRow): string {
+  // Line 0 stands for the whole file, which the reason names.
+  if (line === 0) return `${bold('Refused')}  ${reason}`
+  return `${bold(`${file}, line ${line}`)}  ${reason}\n  ${faint(shorten(text))}`
 }
 
 function shorten(text: string): string {

@@ -1,10 +1,11 @@
 import { once } from 'node:events'
+import { appendFileSync } from 'node:fs'
+import { join } from 'node:path'
 
 import { sql } from 'kysely'
 
 import { type DemoChoice, finishDemo, isDemo, isInboxEmpty, placeDemo } from '../demo.ts'
-import { startRun } from '../engine/run.ts'
-import { bringUpToDate } from '../engine/watch.ts'
+import { stale } from '../engine/stale.ts'
 import { type Home, homeOf } from '../home.ts'
 import { beTheOnlyOne } from '../only-one.ts'
 import { interruption } from '../postgres/interruption.ts'
@@ -12,10 +13,10 @@ import { openWarehouse } from '../postgres/warehouse.ts'
 import { announce, cubeSecret } from '../runtime.ts'
 import { bold, faint, notable } from '../terminal/colour.ts'
 import { exitCodes } from '../terminal/mistakes.ts'
-import { followRuns, requireSuccess, runWords } from '../terminal/run-progress.ts'
 import { stage } from '../terminal/stage.ts'
 import { displayBytes, displaySeconds } from '../terminal/values.ts'
 import { openWorks, type Works } from '../worker.ts'
+import { makeTables } from './make-tables.ts'
 import { printAddresses, printHeadlines, printNext, printQuarantine } from './up-summary.ts'
 
 /** What was typed after `recoup up`. */
@@ -35,10 +36,12 @@ export async function up(options: UpOptions): Promise<number> {
   const start = Date.now()
   try {
     await using open = new AsyncDisposableStack()
-    await bringUp(open, options, signal)
+    const works = await bringUp(open, options, signal)
     console.log(faint(`\nReady after ${displaySeconds(Date.now() - start)}.`))
     if (options.exit) return exitCodes.ok
     printNext()
+    // Stays for what other commands plan.
+    open.use(await works.startWorker())
     if (!signal.aborted) await once(signal, 'abort')
     console.log('Stopping.')
     return exitCodes.ok
@@ -59,7 +62,7 @@ async function bringUp(open: AsyncDisposableStack, options: UpOptions, signal: A
   signal.throwIfAborted()
 
   await placeDemoIfEmpty(works, home, options, signal)
-  await makeTables(open, works, { signal, stays: !options.exit })
+  if (await hasWork(works)) await makeTables(works, signal)
   signal.throwIfAborted()
 
   const secret = cubeSecret()
@@ -68,7 +71,13 @@ async function bringUp(open: AsyncDisposableStack, options: UpOptions, signal: A
     async () => {
       const { startCube } = await import('#cube/server/start-cube.ts')
       const { port } = options
-      const started = await startCube({ databaseUrl: url, secret, ...(port && { port }) })
+      const onProblem = logTo(join(home.folder, 'cube.log'))
+      const started = await startCube({
+        databaseUrl: url,
+        secret,
+        onProblem,
+        ...(port && { port }),
+      })
       open.defer(() => started.close())
       return started
     },
@@ -83,6 +92,12 @@ async function bringUp(open: AsyncDisposableStack, options: UpOptions, signal: A
   await printHeadlines(works, cube.url, secret)
   await printQuarantine(works)
   printAddresses(cube.url, url, home)
+  return works
+}
+
+/** What goes wrong inside Cube while it serves others is nothing to print over a table. */
+function logTo(file: string) {
+  return (problem: string) => appendFileSync(file, `${new Date().toISOString()} ${problem}\n`)
 }
 
 async function openAll(open: AsyncDisposableStack, home: Home) {
@@ -126,23 +141,8 @@ async function isWarehouseEmpty({ db }: Works): Promise<boolean> {
   return !rows[0]?.loads
 }
 
-/** Carries out what is stale. A Recoup that stays keeps a worker, for what other commands plan. */
-async function makeTables(
-  open: AsyncDisposableStack,
-  works: Works,
-  { signal, stays }: { signal: AbortSignal; stays: boolean },
-) {
-  const isStale = (await startRun(works.db, works.plan)) !== null
-  if (!isStale && !stays) return
-  open.use(await works.startWorker())
-  if (!isStale) return
-  await stage(
-    'Tables',
-    async (live) => {
-      const follow = followRuns(live)
-      requireSuccess(await bringUpToDate(works.db, works.plan, { ...follow, signal }))
-      return follow.runs
-    },
-    runWords,
-  )
+/** Whether a run was left under way, or one is due. */
+async function hasWork({ db, plan }: Works): Promise<boolean> {
+  const { rows } = await sql`select from engine.run where state = 'running'`.execute(db)
+  return rows.length > 0 || (await stale(db, plan.assets, plan.hasNews)).size > 0
 }

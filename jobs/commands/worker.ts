@@ -7,7 +7,7 @@ import { openWorks } from '../worker.ts'
 export async function worker() {
   await withWarehouse(async ({ url }, signal) => {
     await using works = await openWorks(url)
-    await using _worker = await works.startWorker()
+    await using _worker = await works.startWorker(console)
     console.log('Working. Plan something for it: recoup ingest <file> --as <feed>')
     if (!signal.aborted) await once(signal, 'abort')
   })

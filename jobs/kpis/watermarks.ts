@@ -19,9 +19,15 @@ const familyOf: Record<string, string> = {
 
 /** How far the data behind each view reaches; empty when nothing was loaded yet. */
 export async function watermarks(pool: pg.Pool): Promise<(view: string) => Watermark> {
-  const { rows } = await pool.query<{ feed: string; as_of: Day; last_complete_week: Day }>(
-    'select feed, as_of, last_complete_week from mart.ref_watermark where as_of is not null',
-  )
+  const { rows } = await pool
+    .query<{ feed: string; as_of: Day; last_complete_week: Day }>(
+      'select feed, as_of, last_complete_week from mart.ref_watermark where as_of is not null',
+    )
+    .catch((cause: unknown) => {
+      throw new Error('The warehouse has no tables of this Recoup yet. Make them: npm start', {
+        cause,
+      })
+    })
   return (view) => {
     const found = rows.find(({ feed }) => feed === familyOf[view])
     if (found) return { asOf: found.as_of, lastCompleteWeek: found.last_complete_week }

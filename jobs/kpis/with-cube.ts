@@ -42,7 +42,7 @@ async function openCube(databaseUrl: string): Promise<{ client: CubeClient } & A
 
   const { startCube } = await import('#cube/server/start-cube.ts')
   const secret = cubeSecret()
-  const cube = await startCube({ databaseUrl, secret })
+  const cube = await startCube({ databaseUrl, secret, onProblem: () => {} })
   return { client: clientFor(cube.url, secret), [Symbol.asyncDispose]: () => cube.close() }
 }
 

@@ -3,9 +3,10 @@ export const formats = ['table', 'json', 'csv'] as const
 export type Format = (typeof formats)[number]
 
 /** Rows as RFC 4180 CSV, with a header; null is an empty cell. */
-export function csv(columns: readonly string[], rows: readonly Record<string, unknown>[]): string {
-  const lines = [columns, ...rows.map((row) => columns.map((column) => row[column]))]
-  return lines.map((cells) => cells.map(csvCell).join(',')).join('\n')
+export function csv(columns: readonly string[], rows: readonly object[]): string {
+  const cells = (row: object) => columns.map((column) => Reflect.get(row, column) as unknown)
+  const lines = [columns, ...rows.map(cells)]
+  return lines.map((line) => line.map(csvCell).join(',')).join('\n')
 }
 
 function csvCell(value: unknown): string {

@@ -2,19 +2,18 @@ import type { RunStatus, StepStatus } from '#jobs/engine/watch.ts'
 
 import { faint } from './colour.ts'
 import type { Live } from './stage.ts'
-import { displayCount, displaySeconds } from './values.ts'
+import { displaySeconds, several } from './values.ts'
 
 const settled = new Set(['done', 'unchanged', 'failed', 'skipped', 'cancelled'])
 
 /** Follows runs on a stage: bars for what is running, and a line once for each step that ended. */
-export function followRuns(live: Live): { onStatus: (run: RunStatus) => void; runs: RunStatus[] } {
+export function followRuns(live: Live) {
   const runs = new Map<number, RunStatus>()
   const told = new Set<string>()
   return {
-    get runs() {
-      return [...runs.values()]
-    },
-    onStatus(run) {
+    /** Each run by its number, as it was last seen. */
+    runs: runs as ReadonlyMap<number, RunStatus>,
+    onStatus(this: void, run: RunStatus) {
       runs.set(run.id, run)
       const ended = run.steps.filter(({ state }) => settled.has(state))
       const running = run.steps.filter(({ state }) => state === 'running')
@@ -46,7 +45,7 @@ function activityOf({ asset, progress, note, seconds }: StepStatus) {
 
 function lineOf({ asset, state, rows, seconds }: StepStatus): string {
   const took = displaySeconds((seconds ?? 0) * 1000).padStart(8)
-  const what = state === 'done' ? `${displayCount(rows ?? 0)} rows` : state
+  const what = state === 'done' ? several(rows ?? 0, 'row') : state
   return `  ${asset.padEnd(32)} ${what.padStart(18)} ${took}`
 }
 
@@ -58,7 +57,7 @@ export function requireSuccess(run: RunStatus | null): void {
   const skipped = run.steps.filter(({ state }) => state === 'skipped').length
   const [first] = failed
   throw new Error(
-    `${first?.asset ?? `Run ${run.id}`} failed: ${first?.error ?? 'no reason was recorded'}` +
+    `${first?.asset ?? `Run ${run.id}`} failed: ${asSentence(first?.error)}` +
       (skipped ? ` ${skipped} tables that derive from it keep their earlier rows.` : '') +
       (failed.length > 1
         ? ` So did ${failed
@@ -69,15 +68,21 @@ export function requireSuccess(run: RunStatus | null): void {
   )
 }
 
+function asSentence(words: string | null | undefined): string {
+  const text = words || 'no reason was recorded'
+  return /[.!?]$/.test(text) ? text : `${text}.`
+}
+
 /** What the runs did: how many feeds had news, how many tables were made of it. */
 export function runWords(runs: readonly RunStatus[]): string {
   const done = runs.flatMap(({ steps }) => steps).filter(({ state }) => state === 'done')
-  const feeds = done.filter(({ asset }) => asset.startsWith('raw.'))
+  const feeds = done.filter(({ asset, rows }) => asset.startsWith('raw.') && rows)
   const tables = done.filter(({ asset }) => !asset.startsWith('raw.'))
-  return `${part(feeds, 'feed')} loaded, ${part(tables, 'table')} made`
+  const made = tables.length > 0 ? `${part(tables, 'table')} made` : 'no table changed'
+  return `${feeds.length > 0 ? `${part(feeds, 'feed')} loaded` : 'no new row'}, ${made}`
 }
 
 function part(steps: readonly StepStatus[], name: string): string {
   const rows = steps.reduce((sum, step) => sum + (step.rows ?? 0), 0)
-  return `${steps.length} ${name}${steps.length === 1 ? '' : 's'} (${displayCount(rows)} rows)`
+  return `${several(steps.length, name)} (${several(rows, 'row')})`
 }

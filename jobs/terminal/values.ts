@@ -40,6 +40,11 @@ export function displayCount(count: number): string {
   return whole.format(count)
 }
 
+/** 1 row, 2 rows. */
+export function several(count: number, thing: string): string {
+  return `${displayCount(count)} ${thing}${count === 1 ? '' : 's'}`
+}
+
 /** 8.3 s, 2 min 05 s. */
 export function displaySeconds(milliseconds: number): string {
   const seconds = milliseconds / 1000

@@ -28,9 +28,9 @@ const desk = (marketplace: MarketplaceCode, office: string, appeals: number, loa
 })
 
 export const desks: readonly Desk[] = [
-  desk('DE', 'lisbon_desk', 0.2, 0.8), desk('FR', 'lisbon_desk', 0.14, 0.8), desk('ES', 'lisbon_desk', 0.1, 0.8),
-  desk('IT', 'lisbon_desk', 0.14, 0.84), desk('UK', 'lisbon_desk', 0.15, 0.8), desk('PL', 'warsaw_office', 0.08, 0.76),
-  desk('SE', 'warsaw_office', 0.04, 0.72), desk('US', 'seattle_desk', 0.1, 0.8), desk('JP', 'tokyo_office', 0.05, 0.72),
+  desk('DE', 'lisbon_desk', 0.2, 0.82), desk('FR', 'lisbon_desk', 0.14, 0.8), desk('ES', 'lisbon_desk', 0.1, 0.8),
+  desk('IT', 'lisbon_desk', 0.14, 0.8), desk('UK', 'lisbon_desk', 0.15, 0.82), desk('PL', 'warsaw_office', 0.08, 0.78),
+  desk('SE', 'warsaw_office', 0.04, 0.68), desk('US', 'seattle_desk', 0.1, 0.84), desk('JP', 'tokyo_office', 0.05, 0.72),
 ]
 
 /** The queue that works the appeals of a marketplace. */

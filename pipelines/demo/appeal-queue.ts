@@ -1,6 +1,6 @@
 import { officeOf, openHours } from './calendars.ts'
 import type { Desk } from './appeal-desks.ts'
-import { makeAppeal } from './appeals.ts'
+import { appealSeason, makeAppeal } from './appeals.ts'
 import type { Appeal, Decision } from './appeals.ts'
 import { stream } from './random.ts'
 import { staffLoss } from './stories.ts'
@@ -49,9 +49,10 @@ class DeskWork {
     const staffed = Math.max(needed / this.#desk.load, 4 / ((hours[0]?.to ?? 0) - (hours[0]?.from ?? 0)) * SLOT)
     let credit = 0
     for (const { from, to } of hours) {
+      const season = appealSeason(Math.floor(from / DAY))
       for (let slot = from; slot < Math.min(to, EXTRACTED_AT); slot += SLOT) {
         this.#admit(slot)
-        credit += this.#isShort(slot) ? (needed / 0.95) * staffLoss.staffLeft : staffed
+        credit += season * (this.#isIn(slot, staffLoss.to) ? (needed / 0.95) * staffLoss.staffLeft : staffed)
         while (credit >= 1 && this.#workOne(slot)) credit -= 1
         credit = Math.min(credit, 1)
       }
@@ -62,9 +63,10 @@ class DeskWork {
     return this.#appeals
   }
 
-  #isShort(second: number): boolean {
-    const { marketplace, from, to } = staffLoss
-    return this.#desk.marketplace === marketplace && second >= from * DAY && second < (to + 1) * DAY
+  /** Whether the staff loss, or what it leads to until a day, holds here and now. */
+  #isIn(second: number, lastDay: number): boolean {
+    const { marketplace, from } = staffLoss
+    return this.#desk.marketplace === marketplace && second >= from * DAY && second < (lastDay + 1) * DAY
   }
 
   #admit(upTo: number): void {
@@ -74,10 +76,11 @@ class DeskWork {
     }
   }
 
-  /** Decides one cycle; false when none is ready. While staff is short the newest go first, so the old ones rot. */
+  /** Decides one cycle; false when none is ready. After the staff loss the newest go first, so the old ones rot. */
   #workOne(slot: number): boolean {
+    const isNewestFirst = this.#isIn(slot, staffLoss.newestFirstUntil)
     for (let skipped = 0; skipped < this.#ready.length;) {
-      const at = this.#isShort(slot) ? this.#ready.length - 1 - skipped : skipped
+      const at = isNewestFirst ? this.#ready.length - 1 - skipped : skipped
       const work = this.#ready[at] as Work
       const { leaves, waits } = work.appeal
       if (work.cycle === 1 && leaves && (leaves.at <= slot || leaves.as !== 'withdrawn')) {

@@ -84,6 +84,9 @@ function waiting(receivedAt: number, random: Random): Appeal['waits'] {
   return { from, to: from + 600 + Math.floor(random.lognormal(30 * HOUR, 0.6)) }
 }
 
+/** How many appeals a day brings, 1 being ordinary: they follow the sales, and staff is planned with them. */
+export const appealSeason = (day: number) => 0.6 + 0.4 * monthSeason(day)
+
 /** Each sweep doubles the arrivals at once; the rush halves every three days. Sweden has none: it is the quiet story. */
 function weightsByDay(seed: number, desk: Desk): number[] {
   const random = stream(seed, 'sweeps', desk.queue)
@@ -91,6 +94,6 @@ function weightsByDay(seed: number, desk: Desk): number[] {
   return Array.from({ length: LAST_DAY - FIRST_DAY + 1 }, (_, at) => {
     rush *= 0.79
     if (random.chance(1 / 70) && desk.marketplace !== 'SE') rush += random.between(0.6, 1.4)
-    return (0.6 + 0.4 * monthSeason(FIRST_DAY + at)) * (1 + rush)
+    return appealSeason(FIRST_DAY + at) * (1 + rush)
   })
 }

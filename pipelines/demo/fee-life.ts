@@ -60,7 +60,7 @@ function paymentSteps(payer: Payer, fee: Fee, after: (days: number) => number, r
     return [{ at: after(days), do: 'fail' }, { at: after(days + random.between(2, 9)), do: 'collect', share: 1 }]
   }
   if (payer === 'slow') {
-    const days = Math.max(5, random.lognormal(52, 0.55)) + newness(fee.marketplace.code, fee.dueOn) * 12
+    const days = Math.max(5, random.lognormal(62, 0.55)) + newness(fee.marketplace.code, fee.dueOn) * 12
     const steps: Step[] = [{ at: after(days), do: 'collect', share: random.chance(0.6) ? 1 : random.between(0.2, 0.7) }]
     if (steps[0]?.share !== 1) steps.push({ at: after(days + random.between(10, 60)), do: 'collect', share: 1 })
     if (random.chance(0.4)) steps.push({ at: after(random.between(2, 30)), do: 'fail' })
@@ -71,10 +71,10 @@ function paymentSteps(payer: Payer, fee: Fee, after: (days: number) => number, r
   return [{ at: after(random.between(10, 35)), do: 'fail' }, ...partly, { at: after(sent), do: 'send' }]
 }
 
-/** Fees follow their seller's habit six times in ten; a programme that is new collects badly. */
+/** Fees follow their seller's habit one time in three; a programme that is new collects badly. */
 function payerOf(fee: Fee, random: Random): Payer {
   const { seller, marketplace } = fee
-  const payer = random.chance(0.6) ? seller.payer : drawPayer(random.next(), marketplace, seller.tier)
+  const payer = random.chance(0.35) ? seller.payer : drawPayer(random.next(), marketplace, seller.tier)
   const isLate = random.chance(0.24 * newness(marketplace.code, Math.floor(fee.chargedAt / DAY)))
   return isLate && payer !== 'never' ? 'slow' : payer
 }

@@ -17,7 +17,7 @@ export const categories = {
 export const categoryOf = (name: string) => categories[name as keyof typeof categories]
 
 /** The year of a day of sale, which names the rate card. */
-const yearOf = (day: number) => (day < dayOf('2026-01-01') ? 2025 : 2026)
+const yearOf = (day: number) => (day < flatServiceFee.from ? 2025 : 2026)
 
 export const rateCardOf = (marketplace: Marketplace, day: number) => `${marketplace.code}-${yearOf(day)}.1`
 

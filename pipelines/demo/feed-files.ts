@@ -2,7 +2,9 @@ import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { dateText } from './time.ts'
 
-const CHUNK = 1 << 17
+/** Lines are joined as short strings, which die young, then encoded into one buffer a file. */
+const JOINED = 8192
+const BUFFERED = 1 << 16
 
 /** How a feed is cut into files, by the day a row was recorded. */
 export type Cut = 'month' | 'quarter'
@@ -16,7 +18,9 @@ export interface Written {
 
 interface OpenFile {
   descriptor: number
-  chunk: string
+  joined: string
+  buffer: Buffer
+  filled: number
 }
 
 /** The CSV files of one feed. Late rows go to later files, since each file holds what was recorded in its time. */
@@ -44,20 +48,24 @@ export class FeedFiles {
       file = this.#open(fileName(recordedOn, this.#cut))
       this.#byDay.set(recordedOn, file)
     }
-    file.chunk += line
+    file.joined += line
     this.written.rows++
-    if (file.chunk.length > CHUNK) this.#flush(file)
+    if (file.joined.length > JOINED) this.#encode(file)
   }
 
   /** Writes a file beside the regular ones: a re-send. */
   writeExtra(name: string, body: string): void {
     const file = this.#open(`${name}.csv`)
-    file.chunk += body
-    this.written.rows += body.split('\n').filter((line) => line !== '').length
+    for (const line of body.split(/(?<=\n)/)) {
+      file.joined += line
+      this.written.rows++
+      this.#encode(file)
+    }
   }
 
   close(): Written {
     for (const file of this.#byName.values()) {
+      this.#encode(file)
       this.#flush(file)
       closeSync(file.descriptor)
     }
@@ -68,14 +76,22 @@ export class FeedFiles {
   #open(name: string): OpenFile {
     const known = this.#byName.get(name)
     if (known) return known
-    const file = { descriptor: openSync(join(this.#folder, name), 'w'), chunk: this.#header }
+    const descriptor = openSync(join(this.#folder, name), 'w')
+    const file = { descriptor, joined: this.#header, buffer: Buffer.allocUnsafe(BUFFERED), filled: 0 }
     this.#byName.set(name, file)
     return file
   }
 
+  #encode(file: OpenFile): void {
+    if (file.filled + file.joined.length > BUFFERED) this.#flush(file)
+    file.filled += file.buffer.write(file.joined, file.filled, 'latin1')
+    file.joined = ''
+  }
+
   #flush(file: OpenFile): void {
-    this.written.bytes += writeSync(file.descriptor, file.chunk, null, 'latin1')
-    file.chunk = ''
+    for (let at = 0; at < file.filled;) at += writeSync(file.descriptor, file.buffer, at, file.filled - at)
+    this.written.bytes += file.filled
+    file.filled = 0
   }
 }
 

@@ -40,7 +40,7 @@ export function feesOfMonth(seed: number, seller: Seller, monthStart: number): O
     chargedOn >= Math.max(FIRST_DAY, seller.joinedOn, marketplace.launchedOn) &&
     chargedOn * DAY < EXTRACTED_AT - DAY &&
     seller.reachedLate > newness(marketplace.code, chargedOn) * 0.55 &&
-    (seller.tier !== 'small' || random.chance(0.45))
+    (seller.tier !== 'small' || random.chance(0.4))
   if (!isCharged) return []
   const frame = {
     seller, marketplace, exponent: ledgerExponent(marketplace.currency),

@@ -130,7 +130,7 @@ function makePayments(outDir: string, seed: number, size: Preset, truth: Payment
   const orders = days.map(orderSeason)
   const contactsOfDay = days.map((day, at) => (orders[at] ?? 0) * contactSeason(day))
   const ordersScale = size.payments / sum(orders)
-  const contactScale = (0.72 * size.contacts) / sum(contactsOfDay)
+  const contactScale = (0.765 * size.contacts) / sum(contactsOfDay)
   for (const [at, day] of days.entries()) {
     for (const marketplace of marketplaces) {
       const range: PaymentRange = feed.sendDay(marketplace, day, (orders[at] ?? 0) * ordersScale * marketplace.orders)

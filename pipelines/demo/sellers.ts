@@ -58,10 +58,10 @@ export function makeSellers(seed: number, count: number): Seller[] {
 
 /** How a seller, or one of its fees, is paid: most by offset against sales, some never. */
 export function drawPayer(draw: number, marketplace: Marketplace, tier: Tier): Payer {
-  const never = tier === 'large' ? marketplace.neverPays / 3 : marketplace.neverPays
+  const never = tier === 'large' ? marketplace.neverPays - 0.01 : marketplace.neverPays
   if (draw < never) return 'never'
-  if (draw < never + 0.09) return 'slow'
-  return draw < never + 0.33 ? 'card' : 'offset'
+  if (draw < never + 0.17) return 'slow'
+  return draw < never + 0.39 ? 'card' : 'offset'
 }
 
 function historyOf(

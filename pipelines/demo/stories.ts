@@ -3,7 +3,7 @@
  * should find. Generators ask here what holds on a day; truth.json lists them as incidents.
  */
 import type { MarketplaceCode } from './marketplaces.ts'
-import { dayOf, DAY, mondayOfWeek, secondOf } from './time.ts'
+import { dayOf, mondayOfWeek, secondOf } from './time.ts'
 
 /** a. PL starts to charge fees in 2025-W40 and learns for twenty weeks. */
 export const plLaunch = { day: mondayOfWeek(2025, 40), weeksToLearn: 20 }
@@ -41,12 +41,13 @@ export const outage = {
 /** Whether the outage hits an attempt at acquirer A. */
 export const isOutage = (second: number) => second >= outage.from && second < outage.to
 
-/** e. The Italian appeal queue loses 40 % of its staff for three weeks and works the newest first. */
+/** e. The Italian appeal queue loses 40 % of its staff for three weeks; it works the newest first until it has caught up. */
 export const staffLoss = {
   marketplace: 'IT' as MarketplaceCode,
   from: mondayOfWeek(2026, 36),
   to: mondayOfWeek(2026, 39) - 1,
   staffLeft: 0.6,
+  newestFirstUntil: mondayOfWeek(2026, 45) - 1,
 }
 
 /** f. Contacts of Europe, Sweden apart, move to the offshore site; easy reasons first. */
@@ -62,6 +63,3 @@ export const fraudRing = {
 /** Whether the ring is at work in a marketplace on a day. */
 export const isFraudRing = (marketplace: MarketplaceCode, day: number) =>
   marketplace === fraudRing.marketplace && day >= fraudRing.from && day <= fraudRing.to
-
-/** The last second of a day's story, for slices by instant. */
-export const endOf = (day: number) => (day + 1) * DAY

@@ -9,9 +9,9 @@ const targets: Record<string, string> = {
   sla_attainment: '0.95',
   time_to_decision_p50_hours: '24',
   time_to_decision_p90_hours: '72',
-  contact_rate: '80',
-  cost_per_contact: '4.50',
-  contact_cost_per_transaction: '0.40',
+  contact_rate: '85',
+  cost_per_contact: '3.50',
+  contact_cost_per_transaction: '0.27',
   fcr: '0.75',
   aht_minutes: '8',
 }

@@ -3,6 +3,7 @@ import { dateText } from '../time.ts'
 import { divideRounded, EURO } from './exact.ts'
 
 const CARRIED_DAYS = 7
+const TENS = [1n, 10n, 100n, 1000n]
 
 interface Rate {
   units: bigint
@@ -30,8 +31,10 @@ export class Euros {
   /** An amount in minor units on a day, in ten-billionths of a euro. */
   of(minor: number, exponent: number, currency: string, day: number): bigint {
     if (minor === 0) return 0n
+    const perMajor = TENS[exponent] as bigint
+    if (currency === 'EUR') return BigInt(minor) * (EURO / perMajor)
     const { units, scale } = this.rateOn(currency, day)
-    return divideRounded(BigInt(minor) * EURO * scale, 10n ** BigInt(exponent) * units)
+    return divideRounded(BigInt(minor) * EURO * scale, perMajor * units)
   }
 
   #publish(currency: string, day: number, text: string): void {

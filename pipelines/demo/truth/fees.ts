@@ -83,10 +83,15 @@ export class FeeTruth {
         immature.add(index, chargedOn)
         continue
       }
-      const known = effects.filter(({ day }) => day - chargedOn <= age)
-      const sumOf = (column: 'principal' | 'cash') => known.reduce((sum, effect) => sum + effect[column], 0)
-      principal.add(index, chargedOn, this.#euros.of(sumOf('principal'), exponent, currency, chargedOn))
-      cash.add(index, chargedOn, this.#euros.of(sumOf('cash'), exponent, currency, chargedOn))
+      let owed = 0
+      let paid = 0
+      for (const effect of effects) {
+        if (effect.day - chargedOn > age) continue
+        owed += effect.principal
+        paid += effect.cash
+      }
+      principal.add(index, chargedOn, this.#euros.of(owed, exponent, currency, chargedOn))
+      cash.add(index, chargedOn, this.#euros.of(paid, exponent, currency, chargedOn))
     }
   }
 
