@@ -7,6 +7,7 @@ import { refWatermark } from './calendar/ref-watermark.ts'
 import { dimAgent } from './contacts/dim-agent.ts'
 import { factFeeEvent } from './fees/fact-fee-event.ts'
 import { factFee } from './fees/fact-fee.ts'
+import { factOpenItemSnapshot } from './open-items/fact-open-item-snapshot.ts'
 import { dimPartner } from './partners/dim-partner.ts'
 import { dimCategory } from './reference/dim-category.ts'
 import { dimMarketplace } from './reference/dim-marketplace.ts'
@@ -37,4 +38,5 @@ export const models: readonly Model[] = [
   refCostPool,
   factFeeEvent,
   factFee,
+  factOpenItemSnapshot,
 ]

@@ -35,7 +35,7 @@ export function boundAnswerCache(cache: CacheDriver, maxBytes: number): AnswerCa
 
   return {
     async clear() {
-      for (const key of [...sizes.keys()]) await forget(key)
+      for (const key of sizes.keys()) await forget(key)
     },
   }
 }

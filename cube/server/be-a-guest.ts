@@ -13,14 +13,14 @@ export function beAGuest() {
   ) as { LocalQueueDriverConnection: { prototype: Waiter } }
   if (tamed.has(connection)) return
   tamed.add(connection)
-  const { getResultBlocking } = connection.prototype
+  const waitForResult = connection.prototype.getResultBlocking
   connection.prototype.getResultBlocking = function (...args) {
-    return withTimersThatLetGo(() => getResultBlocking.apply(this, args))
+    return withTimersThatLetGo(() => waitForResult.apply(this, args))
   }
 }
 
 interface Waiter {
-  getResultBlocking(...args: unknown[]): unknown
+  getResultBlocking: (this: Waiter, ...args: unknown[]) => unknown
 }
 
 const tamed = new WeakSet<object>()

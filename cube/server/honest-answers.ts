@@ -41,8 +41,8 @@ export function answerHonestly(core: CubejsServerCore, honesty: Honesty) {
 
 function rowCounts(message: object): number[] {
   if (!('getResults' in message)) return []
-  const { getResults } = message as { getResults(): { getArray(): unknown[] }[] }
-  return getResults.call(message).map((result) => result.getArray().length)
+  const results = (message as { getResults(): { getArray(): unknown[] }[] }).getResults()
+  return results.map((result) => result.getArray().length)
 }
 
 function cutOff(maxRows: number) {

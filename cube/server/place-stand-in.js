@@ -1,10 +1,11 @@
 // Runs after every installation, so before any dependency can be counted on: plain JavaScript for
 // Node 20 and later.
 import { mkdirSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative, sep } from 'node:path'
+import { join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const here = dirname(fileURLToPath(import.meta.url))
+const standIn = fileURLToPath(new URL('./native/index.ts', import.meta.url))
+const packages = fileURLToPath(new URL('../../node_modules', import.meta.url))
 
 /**
  * Lets Cube load Recoup's stand-in where the download of its native addon failed, and leaves an
@@ -15,7 +16,7 @@ const here = dirname(fileURLToPath(import.meta.url))
  * @param {string} [nodeModules] where the project's packages are
  * @returns {'addon present' | 'stand-in present' | 'stand-in placed' | 'Cube not installed'}
  */
-export function placeStandIn(nodeModules = join(here, '../../node_modules')) {
+export function placeStandIn(nodeModules = packages) {
   const cubeNative = join(nodeModules, '@cubejs-backend/native')
   if (!isThere(cubeNative)) return 'Cube not installed'
 
@@ -25,7 +26,7 @@ export function placeStandIn(nodeModules = join(here, '../../node_modules')) {
     return 'addon present'
   }
 
-  const target = relative(slot, join(realpathSync(here), 'native/index.ts'))
+  const target = relative(slot, realpathSync(standIn))
   const pointer = `module.exports = require(${JSON.stringify(target.split(sep).join('/'))})\n`
   const file = join(slot, 'index.js')
   if (isThere(file) && readFileSync(file, 'utf8') === pointer) return 'stand-in present'

@@ -1,5 +1,5 @@
 /** A log event of Cube as one sentence, or nothing when no operator has to know. */
-export function describeProblem(event: string, { error }: { error?: unknown }) {
+export function describeProblem(event: string, { error }: { error?: Error | string }) {
   if (!error || isUsersOwn(event, String(error))) return undefined
   return `Cube: ${event}: ${firstLine(String(error))}`
 }

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createRequire, enableCompileCache } from 'node:module'
 import { randomUUID } from 'node:crypto'
+import type { ErrorRequestHandler } from 'express'
 import { placeStandIn } from './place-stand-in.js'
 import { beAGuest } from './be-a-guest.ts'
 import { boundAnswerCache } from './answer-cache.ts'
@@ -16,8 +17,10 @@ export interface CubeOptions {
   databaseUrl: string
   /** Signs and verifies the tokens of the API, see sign-token.ts. */
   secret: string
-  /** On the loopback address; a free one when left out. */
+  /** A free one when left out. */
   port?: number
+  /** Where to listen; only this machine can reach the loopback address, the default. */
+  host?: string
   /** The folder of cubes and views. */
   model?: string
   /** An answer of more rows is refused, never cut off. */
@@ -35,6 +38,7 @@ export interface Cube {
   close(): Promise<void>
 }
 
+const LOOPBACK = '127.0.0.1'
 const BASE_PATH = '/cubejs-api'
 const CACHE_BYTES = 64 * 1024 ** 2
 const NOBODY = { securityContext: {}, requestId: 'start' }
@@ -82,10 +86,11 @@ export async function startCube(options: CubeOptions): Promise<Cube> {
   const app = express()
   app.disable('x-powered-by')
   await core.initApp(app)
-  const server = await listen(createServer(app), options.port ?? 0)
+  app.use(errorsAreAnswered)
+  const server = await listen(createServer(app), options.port ?? 0, options.host ?? LOOPBACK)
   const { port } = server.address() as AddressInfo
   return {
-    url: `http://127.0.0.1:${port}${BASE_PATH}`,
+    url: `http://${LOOPBACK}:${port}${BASE_PATH}`,
     port,
     async warmUp() {
       const compiler = await core.getCompilerApi(NOBODY)
@@ -136,10 +141,15 @@ function always<T>(value: T) {
   return () => value
 }
 
-function listen(server: Server, port: number) {
+/** Cube has answered and logged the error by now; Express would print it once more. */
+const errorsAreAnswered: ErrorRequestHandler = (error, _request, response, _next) => {
+  if (!response.headersSent) response.status(500).json({ error: String(error) })
+}
+
+function listen(server: Server, port: number, host: string) {
   return new Promise<Server>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(port, '127.0.0.1', () => resolve(server))
+    server.listen(port, host, () => resolve(server))
   })
 }
 

@@ -2,6 +2,7 @@ import { answer, type Answer } from '../kpis/answer.ts'
 import { findFamily, kpisOf, type Kpi } from '../kpis/catalogue.ts'
 import { weekOf } from '../kpis/days.ts'
 import { readQuestion, type Typed } from '../kpis/question.ts'
+import { requireWatermark } from '../kpis/watermarks.ts'
 import { withCube } from '../kpis/with-cube.ts'
 import { bold, faint, notable } from '../terminal/colour.ts'
 import { csv, json, type Format } from '../terminal/formats.ts'
@@ -10,13 +11,14 @@ import { display } from '../terminal/values.ts'
 
 /** `recoup kpi [name]`: one KPI's values, or the list of all. */
 export async function kpi(name: string | undefined, typed: Typed & { format: Format }) {
-  const text = await withCube(async ({ cube, watermarkOf }) => {
+  const text = await withCube(async ({ cube, watermarks }) => {
     const views = await cube.views()
     const kpis = kpisOf(views)
     if (name === undefined) return printList(kpis, typed.format)
 
     const question = readQuestion(findFamily(kpis, name), views, typed)
-    return printAnswer(await answer(question, cube, watermarkOf(question.view)), typed.format)
+    const watermark = requireWatermark(watermarks, question.view)
+    return printAnswer(await answer(question, cube, watermark), typed.format)
   })
   console.log(text)
 }

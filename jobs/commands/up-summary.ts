@@ -6,7 +6,7 @@ import type { Home } from '../home.ts'
 import { cubeClient } from '../kpis/cube-client.ts'
 import { type Headline, headlines } from '../kpis/headlines.ts'
 import { readTargets } from '../kpis/targets.ts'
-import { watermarks } from '../kpis/watermarks.ts'
+import { readWatermarks } from '../kpis/watermarks.ts'
 import { bad, bold, faint, good } from '../terminal/colour.ts'
 import { isSmall, indent, table } from '../terminal/table.ts'
 import { display, displayGap } from '../terminal/values.ts'
@@ -16,8 +16,10 @@ import { quarantineLines } from './quarantine.ts'
 /** The table of KPIs, read through Cube's REST API as any other client would. */
 export async function printHeadlines({ pool }: Works, cubeUrl: string, secret: string) {
   const cube = cubeClient(cubeUrl, signToken(secret, { groups: ['all_marketplaces'] }))
-  const [watermarkOf, targets] = await Promise.all([watermarks(pool), readTargets(pool)])
-  const rows = await headlines(cube, watermarkOf, targets)
+  const [watermarks, targets] = await Promise.all([readWatermarks(pool), readTargets(pool)])
+  const rows = await headlines(cube, watermarks, targets)
+  if (rows.length === 0)
+    return console.log('  No events are loaded yet, so there is no KPI to show.')
   const columns = [
     { title: 'KPI' },
     { title: 'Value', align: 'right' as const },

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 
 import { sql } from 'kysely'
 
+import { openCube } from '../cube.ts'
 import { type DemoChoice, finishDemo, isDemo, isInboxEmpty, placeDemo } from '../demo.ts'
 import { stale } from '../engine/stale.ts'
 import { type Home, homeOf } from '../home.ts'
@@ -69,17 +70,11 @@ async function bringUp(open: AsyncDisposableStack, options: UpOptions, signal: A
   const cube = await stage(
     'Cube',
     async () => {
-      const { startCube } = await import('#cube/server/start-cube.ts')
       const { port } = options
       const onProblem = logTo(join(home.folder, 'cube.log'))
-      const started = await startCube({
-        databaseUrl: url,
-        secret,
-        onProblem,
-        ...(port && { port }),
-      })
-      open.defer(() => started.close())
-      return started
+      return open.use(
+        await openCube({ databaseUrl: url, secret, onProblem, ...(port && { port }) }),
+      )
     },
     ({ url: address }) => address,
   )

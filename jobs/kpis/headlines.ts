@@ -2,7 +2,7 @@ import { findFamily, headOf, kpisOf, type Kpi } from './catalogue.ts'
 import type { CubeClient } from './cube-client.ts'
 import { addDays, mondayOf, weekFrom, weekOf, type Period } from './days.ts'
 import { targetFor, type Standing, standingOf, type Targets } from './targets.ts'
-import type { Watermark } from './watermarks.ts'
+import type { Watermark, Watermarks } from './watermarks.ts'
 
 /** A KPI of the first table, over the newest days it can be told for. */
 export interface Headline {
@@ -35,16 +35,17 @@ const headlineNames = [
   'fcr',
 ]
 
-/** The KPIs that answer "how are we doing", each with its target. */
+/** The KPIs that answer "how are we doing", each with its target; of views that have data. */
 export async function headlines(
   cube: CubeClient,
-  watermarkOf: (view: string) => Watermark,
+  watermarks: Watermarks,
   targets: Targets,
 ): Promise<Headline[]> {
   const kpis = kpisOf(await cube.views())
-  const wanted = headlineNames.map((name) => {
+  const wanted = headlineNames.flatMap((name) => {
     const kpi = headOf(findFamily(kpis, name))
-    return { kpi, period: newestPeriod(kpi, watermarkOf(kpi.view)) }
+    const watermark = watermarks.get(kpi.view)
+    return watermark ? [{ kpi, period: newestPeriod(kpi, watermark) }] : []
   })
   // KPIs of one view and the same days are one question to Cube.
   const groups = Map.groupBy(wanted, ({ kpi, period }) => `${kpi.view} ${period.from} ${period.to}`)

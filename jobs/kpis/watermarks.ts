@@ -17,8 +17,10 @@ const familyOf: Record<string, string> = {
   contacts: 'contacts',
 }
 
-/** How far the data behind each view reaches; empty when nothing was loaded yet. */
-export async function watermarks(pool: pg.Pool): Promise<(view: string) => Watermark> {
+/** How far the data behind each view reaches; a view that has none yet is not in it. */
+export type Watermarks = ReadonlyMap<string, Watermark>
+
+export async function readWatermarks(pool: pg.Pool): Promise<Watermarks> {
   const { rows } = await pool
     .query<{ feed: string; as_of: Day; last_complete_week: Day }>(
       'select feed, as_of, last_complete_week from mart.ref_watermark where as_of is not null',
@@ -28,12 +30,20 @@ export async function watermarks(pool: pg.Pool): Promise<(view: string) => Water
         cause,
       })
     })
-  return (view) => {
-    const found = rows.find(({ feed }) => feed === familyOf[view])
-    if (found) return { asOf: found.as_of, lastCompleteWeek: found.last_complete_week }
-    throw new Error(
-      `Nothing is loaded for ${view} yet. For demo data: npm start. ` +
-        'For your own: recoup ingest <file> --as <feed>',
-    )
-  }
+  const byFamily = new Map(rows.map((row) => [row.feed, row]))
+  const known = Object.entries(familyOf).flatMap(([view, family]): [string, Watermark][] => {
+    const row = byFamily.get(family)
+    return row ? [[view, { asOf: row.as_of, lastCompleteWeek: row.last_complete_week }]] : []
+  })
+  return new Map(known)
+}
+
+/** The watermark of a view that is asked something. */
+export function requireWatermark(watermarks: Watermarks, view: string): Watermark {
+  const found = watermarks.get(view)
+  if (found) return found
+  throw new Error(
+    `Nothing is loaded for ${view} yet. For demo data: npm start. ` +
+      'For your own: recoup ingest <file> --as <feed>',
+  )
 }

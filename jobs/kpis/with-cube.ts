@@ -1,16 +1,17 @@
 import { existsSync } from 'node:fs'
 
+import { openCube } from '../cube.ts'
 import { homeOf } from '../home.ts'
 import { connect } from '../postgres/pool.ts'
 import { withWarehouse } from '../postgres/warehouse.ts'
 import { cubeSecret, findRuntime } from '../runtime.ts'
 import { cubeClient, type CubeClient } from './cube-client.ts'
-import { watermarks, type Watermark } from './watermarks.ts'
+import { readWatermarks, type Watermarks } from './watermarks.ts'
 
 /** What is needed to answer questions about KPIs. */
 export interface KpiDesk {
   cube: CubeClient
-  watermarkOf: (view: string) => Watermark
+  watermarks: Watermarks
 }
 
 /** Asks the Cube that is up, or starts one for as long as the work takes. */
@@ -18,9 +19,12 @@ export async function withCube<Result>(work: (desk: KpiDesk) => Promise<Result>)
   requireWarehouse()
   return await withWarehouse(async ({ url }) => {
     await using connection = connect(url, { max: 2 })
-    const [watermarkOf, access] = await Promise.all([watermarks(connection.pool), openCube(url)])
+    const [watermarks, access] = await Promise.all([
+      readWatermarks(connection.pool),
+      reachCube(url),
+    ])
     await using cube = access
-    return await work({ cube: cube.client, watermarkOf })
+    return await work({ cube: cube.client, watermarks })
   })
 }
 
@@ -31,7 +35,7 @@ export function requireWarehouse(env: NodeJS.ProcessEnv = process.env) {
   throw new Error(`There is no warehouse in ${folder} yet. Make one with demo data: npm start`)
 }
 
-async function openCube(databaseUrl: string): Promise<{ client: CubeClient } & AsyncDisposable> {
+async function reachCube(databaseUrl: string): Promise<{ client: CubeClient } & AsyncDisposable> {
   const { signToken } = await import('#cube/server/sign-token.ts')
   const clientFor = (url: string, secret: string) =>
     cubeClient(url, signToken(secret, { groups: ['all_marketplaces'] }))
@@ -40,9 +44,8 @@ async function openCube(databaseUrl: string): Promise<{ client: CubeClient } & A
   if (runtime && (await answers(runtime.cubeUrl)))
     return { client: clientFor(runtime.cubeUrl, runtime.secret), async [Symbol.asyncDispose]() {} }
 
-  const { startCube } = await import('#cube/server/start-cube.ts')
   const secret = cubeSecret()
-  const cube = await startCube({ databaseUrl, secret, onProblem: () => {} })
+  const cube = await openCube({ databaseUrl, secret, onProblem: () => {} })
   return { client: clientFor(cube.url, secret), [Symbol.asyncDispose]: () => cube.close() }
 }
 

@@ -15,9 +15,23 @@ export interface Site {
 export const sites: readonly Site[] = [
   { site: 'LIS', shore: 'onshore', vendor: '', currency: 'EUR', hourly: 3200, agents: [0, 8] },
   { site: 'WAW', shore: 'onshore', vendor: '', currency: 'PLN', hourly: 12_400, agents: [9, 12] },
-  { site: 'MNL', shore: 'offshore', vendor: 'vendor_m', currency: 'PHP', hourly: 98_000, agents: [13, 18] },
+  {
+    site: 'MNL',
+    shore: 'offshore',
+    vendor: 'vendor_m',
+    currency: 'PHP',
+    hourly: 98_000,
+    agents: [13, 18],
+  },
   { site: 'SEA', shore: 'onshore', vendor: '', currency: 'USD', hourly: 4400, agents: [19, 21] },
-  { site: 'FUK', shore: 'onshore', vendor: 'vendor_f', currency: 'JPY', hourly: 4600, agents: [22, 23] },
+  {
+    site: 'FUK',
+    shore: 'onshore',
+    vendor: 'vendor_f',
+    currency: 'JPY',
+    hourly: 4600,
+    agents: [22, 23],
+  },
 ]
 
 /** The site of this code. */
@@ -30,13 +44,26 @@ export const agentId = (number: number) => `A${String(number).padStart(3, '0')}`
 export function agentLines(): string[] {
   const since = dateText(dayOf('2024-01-01'))
   const ofContacts = sites.flatMap(({ site, shore, vendor, agents: [first, last] }) =>
-    Array.from({ length: last - first + 1 }, (_, at) => ({ number: first + at, team: 'payments', site, shore, vendor })),
+    Array.from({ length: last - first + 1 }, (_, at) => ({
+      number: first + at,
+      team: 'payments',
+      site,
+      shore,
+      vendor,
+    })),
   )
   const ofAppeals = Array.from({ length: 16 }, (_, at) => ({
-    number: 24 + at, team: 'appeals', site: at < 12 ? 'LIS' : 'WAW', shore: 'onshore', vendor: '',
+    number: 24 + at,
+    team: 'appeals',
+    site: at < 12 ? 'LIS' : 'WAW',
+    shore: 'onshore',
+    vendor: '',
   }))
   return [...ofContacts, ...ofAppeals].flatMap(({ number, team, site, shore, vendor }) => {
-    const line = (from: string, name: string) => `${agentId(number)},${from},${name},${site},${shore},${vendor}\n`
-    return number % 5 === 0 ? [line(since, team), line('2026-01-01', `${team}_senior`)] : [line(since, team)]
+    const line = (from: string, name: string) =>
+      `${agentId(number)},${from},${name},${site},${shore},${vendor}\n`
+    return number % 5 === 0
+      ? [line(since, team), line('2026-01-01', `${team}_senior`)]
+      : [line(since, team)]
   })
 }

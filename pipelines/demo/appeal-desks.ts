@@ -23,14 +23,29 @@ export interface Desk {
   load: number
 }
 
-const desk = (marketplace: MarketplaceCode, office: string, appeals: number, load: number): Desk => ({
-  marketplace, queue: queueOf(marketplace), office, appeals, load,
+const desk = (
+  marketplace: MarketplaceCode,
+  office: string,
+  appeals: number,
+  load: number,
+): Desk => ({
+  marketplace,
+  queue: queueOf(marketplace),
+  office,
+  appeals,
+  load,
 })
 
 export const desks: readonly Desk[] = [
-  desk('DE', 'lisbon_desk', 0.2, 0.82), desk('FR', 'lisbon_desk', 0.14, 0.8), desk('ES', 'lisbon_desk', 0.1, 0.8),
-  desk('IT', 'lisbon_desk', 0.14, 0.8), desk('UK', 'lisbon_desk', 0.15, 0.82), desk('PL', 'warsaw_office', 0.08, 0.78),
-  desk('SE', 'warsaw_office', 0.04, 0.68), desk('US', 'seattle_desk', 0.1, 0.84), desk('JP', 'tokyo_office', 0.05, 0.72),
+  desk('DE', 'lisbon_desk', 0.2, 0.82),
+  desk('FR', 'lisbon_desk', 0.14, 0.8),
+  desk('ES', 'lisbon_desk', 0.1, 0.8),
+  desk('IT', 'lisbon_desk', 0.14, 0.8),
+  desk('UK', 'lisbon_desk', 0.15, 0.82),
+  desk('PL', 'warsaw_office', 0.08, 0.78),
+  desk('SE', 'warsaw_office', 0.04, 0.68),
+  desk('US', 'seattle_desk', 0.1, 0.84),
+  desk('JP', 'tokyo_office', 0.05, 0.72),
 ]
 
 /** The queue that works the appeals of a marketplace. */
@@ -42,11 +57,26 @@ const since = dayOf('2024-01-01')
 const tightened = dayOf('2026-07-01')
 
 function policy(
-  marketplace: MarketplaceCode, version: number, clock: 'calendar' | 'business', calendar: string, pauses: boolean,
-  hours: number, validFrom = since, validTo: number | null = null,
+  marketplace: MarketplaceCode,
+  version: number,
+  clock: 'calendar' | 'business',
+  calendar: string,
+  pauses: boolean,
+  hours: number,
+  validFrom = since,
+  validTo: number | null = null,
 ): Policy {
   const name = `${queueOf(marketplace)}_${version}`
-  return { policy: name, marketplace, clock, calendar, pauses, targetSeconds: hours * HOUR, validFrom, validTo }
+  return {
+    policy: name,
+    marketplace,
+    clock,
+    calendar,
+    pauses,
+    targetSeconds: hours * HOUR,
+    validFrom,
+    validTo,
+  }
 }
 
 export const policies: readonly Policy[] = [

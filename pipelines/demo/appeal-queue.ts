@@ -19,7 +19,12 @@ interface Work {
  * Lets a desk with finite staff work its appeals, a quarter of an hour at a time, oldest first.
  * Backlogs and missed service levels are not drawn: they emerge. Returns every appeal, second ones included.
  */
-export function workQueue(seed: number, desk: Desk, first: readonly Appeal[], sellers: number): Appeal[] {
+export function workQueue(
+  seed: number,
+  desk: Desk,
+  first: readonly Appeal[],
+  sellers: number,
+): Appeal[] {
   return new DeskWork(seed, desk, first, sellers).run()
 }
 
@@ -39,26 +44,39 @@ class DeskWork {
     this.#desk = desk
     this.#sellers = sellers
     this.#appeals = [...first]
-    this.#coming = first.map((appeal) => ({ appeal, since: appeal.receivedAt, cycle: 1 })).toReversed()
+    this.#coming = first
+      .filter(({ isForgotten }) => !isForgotten)
+      .map((appeal) => ({ appeal, since: appeal.receivedAt, cycle: 1 }))
+      .toReversed()
   }
 
   run(): Appeal[] {
-    const hours = openHours(officeOf(this.#desk.office)).filter(({ from }) => from < EXTRACTED_AT && from >= FIRST_DAY * DAY)
+    const hours = openHours(officeOf(this.#desk.office)).filter(
+      ({ from }) => from < EXTRACTED_AT && from >= FIRST_DAY * DAY,
+    )
     const slots = hours.reduce((sum, { from, to }) => sum + (to - from) / SLOT, 0)
     const needed = this.#coming.length / slots
-    const staffed = Math.max(needed / this.#desk.load, 4 / ((hours[0]?.to ?? 0) - (hours[0]?.from ?? 0)) * SLOT)
+    const staffed = Math.max(
+      needed / this.#desk.load,
+      (4 / ((hours[0]?.to ?? 0) - (hours[0]?.from ?? 0))) * SLOT,
+    )
     let credit = 0
     for (const { from, to } of hours) {
       const season = appealSeason(Math.floor(from / DAY))
       for (let slot = from; slot < Math.min(to, EXTRACTED_AT); slot += SLOT) {
         this.#admit(slot)
-        credit += season * (this.#isIn(slot, staffLoss.to) ? (needed / 0.95) * staffLoss.staffLeft : staffed)
+        credit +=
+          season *
+          (this.#isIn(slot, staffLoss.to) ? (needed / 0.95) * staffLoss.staffLeft : staffed)
         while (credit >= 1 && this.#workOne(slot)) credit -= 1
         credit = Math.min(credit, 1)
       }
     }
     this.#admit(EXTRACTED_AT)
     for (const work of [...this.#ready, ...this.#coming]) this.#stayOpen(work)
+    for (const appeal of this.#appeals) {
+      if (appeal.isForgotten) this.#stayOpen({ appeal, since: appeal.receivedAt, cycle: 1 })
+    }
     for (const appeal of this.#appeals) appeal.events.sort((a, b) => a.at - b.at)
     return this.#appeals
   }
@@ -66,7 +84,9 @@ class DeskWork {
   /** Whether the staff loss, or what it leads to until a day, holds here and now. */
   #isIn(second: number, lastDay: number): boolean {
     const { marketplace, from } = staffLoss
-    return this.#desk.marketplace === marketplace && second >= from * DAY && second < (lastDay + 1) * DAY
+    return (
+      this.#desk.marketplace === marketplace && second >= from * DAY && second < (lastDay + 1) * DAY
+    )
   }
 
   #admit(upTo: number): void {
@@ -108,17 +128,40 @@ class DeskWork {
     const agent = random.whole(24, 39)
     if (cycle === 1) {
       this.#wait(appeal, at)
-      appeal.events.push({ type: 'first_response', at: Math.max(since + 1, at - random.whole(600, 6 * HOUR)), agent })
+      appeal.events.push({
+        type: 'first_response',
+        at: Math.max(since + 1, at - random.whole(600, 6 * HOUR)),
+        agent,
+      })
     }
-    const decision = random.weighted<Decision>(appeal.level === 1 ? [['upheld', 70], ['overturned', 22], ['partial', 8]] : [['upheld', 80], ['overturned', 15], ['partial', 5]])
-    const reason = decision === 'upheld' ? 'original_right' : random.pick(['original_wrong', 'new_evidence', 'proportionality'])
+    const decision = random.weighted<Decision>(
+      appeal.level === 1
+        ? [
+            ['upheld', 70],
+            ['overturned', 22],
+            ['partial', 8],
+          ]
+        : [
+            ['upheld', 80],
+            ['overturned', 15],
+            ['partial', 5],
+          ],
+    )
+    const reason =
+      decision === 'upheld'
+        ? 'original_right'
+        : random.pick(['original_wrong', 'new_evidence', 'proportionality'])
     const closedAt = at + random.whole(60, DAY)
-    appeal.events.push({ type: 'decided', at, agent, decision, reason }, { type: 'closed', at: closedAt, agent })
+    appeal.events.push(
+      { type: 'decided', at, agent, decision, reason },
+      { type: 'closed', at: closedAt, agent },
+    )
     if (cycle < 3 && random.chance(0.03)) {
       const reopenedAt = closedAt + 60 + Math.floor(random.between(0.1, 25) * DAY)
       appeal.events.push({ type: 'reopened', at: reopenedAt })
       this.#comes({ appeal, since: reopenedAt, cycle: cycle + 1 })
-    } else if (appeal.level === 1 && decision === 'upheld' && random.chance(0.07)) this.#appealAgain(appeal, closedAt)
+    } else if (appeal.level === 1 && decision === 'upheld' && random.chance(0.07))
+      this.#appealAgain(appeal, closedAt)
   }
 
   #appealAgain(parent: Appeal, closedAt: number): void {
@@ -127,7 +170,7 @@ class DeskWork {
     const random = stream(this.#seed, 'second appeal', this.#desk.queue, this.#seconds++)
     const appeal = makeAppeal(this.#desk, receivedAt, parent, this.#sellers, random)
     this.#appeals.push(appeal)
-    this.#comes({ appeal, since: receivedAt, cycle: 1 })
+    if (!appeal.isForgotten) this.#comes({ appeal, since: receivedAt, cycle: 1 })
   }
 
   #comes(work: Work): void {

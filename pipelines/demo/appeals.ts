@@ -34,11 +34,20 @@ export interface Appeal {
   leaves: { at: number; as: 'withdrawn' | 'invalid' | 'merged' } | null
   /** When it waits on the seller; null when it never does. */
   waits: { from: number; to: number } | null
+  /** Lost in the desk's inbox: nobody ever works it, and only a count of open items shows it. */
+  isForgotten: boolean
   events: AppealEvent[]
 }
 
 const LAST_DAY = Math.floor(EXTRACTED_AT / DAY)
-const reasons = ['counterfeit', 'listing_policy', 'late_shipment', 'identity_check', 'linked_account', 'safety'] as const
+const reasons = [
+  'counterfeit',
+  'listing_policy',
+  'late_shipment',
+  'identity_check',
+  'linked_account',
+  'safety',
+] as const
 
 /** The first appeals that reach a desk, in order of receipt: a daily trickle and bursts after enforcement sweeps. */
 export function arrivals(seed: number, desk: Desk, total: number, sellers: number): Appeal[] {
@@ -49,33 +58,59 @@ export function arrivals(seed: number, desk: Desk, total: number, sellers: numbe
   const received = weights.flatMap((weight, at) => {
     const start = marketplace.zone.startOf(FIRST_DAY + at)
     const length = marketplace.zone.lengthOf(FIRST_DAY + at)
-    return Array.from({ length: random.poisson(weight * scale) }, () =>
-      start + Math.floor((secondOfDay(random.next()) * length) / DAY),
+    return Array.from(
+      { length: random.poisson(weight * scale) },
+      () => start + Math.floor((secondOfDay(random.next()) * length) / DAY),
     ).sort((a, b) => a - b)
   })
   return received
     .filter((at) => at < EXTRACTED_AT)
-    .map((at, number) => makeAppeal(desk, at, null, sellers, stream(seed, 'appeal', desk.queue, number)))
+    .map((at, number) =>
+      makeAppeal(desk, at, null, sellers, stream(seed, 'appeal', desk.queue, number)),
+    )
 }
 
 /** An appeal as it is received. A second one appeals against the decision of its parent. */
-export function makeAppeal(desk: Desk, receivedAt: number, parent: Appeal | null, sellers: number, random: Random): Appeal {
+export function makeAppeal(
+  desk: Desk,
+  receivedAt: number,
+  parent: Appeal | null,
+  sellers: number,
+  random: Random,
+): Appeal {
   const kind = random.pick(reasons)
   const seller = Math.floor(random.next() ** 2 * sellers)
   const subject = `${kind === 'identity_check' || kind === 'linked_account' ? 'U' : 'L'}${random.whole(1, 999_999)}`
   return {
-    id: '', marketplace: marketplaceOf(desk.marketplace), queue: desk.queue, level: parent ? 2 : 1, parent,
-    seller: parent?.seller ?? seller, subject: parent?.subject ?? subject, reason: parent?.reason ?? kind, receivedAt, random,
-    leaves: leaving(receivedAt, random), waits: waiting(receivedAt, random),
-    events: [{ type: 'received', at: receivedAt }, ...(random.chance(0.3) ? [{ type: 'auto_acknowledged' as const, at: receivedAt + 2 }] : [])],
+    id: '',
+    marketplace: marketplaceOf(desk.marketplace),
+    queue: desk.queue,
+    level: parent ? 2 : 1,
+    parent,
+    seller: parent?.seller ?? seller,
+    subject: parent?.subject ?? subject,
+    reason: parent?.reason ?? kind,
+    receivedAt,
+    random,
+    leaves: leaving(receivedAt, random),
+    waits: waiting(receivedAt, random),
+    isForgotten: random.chance(0.004),
+    events: [
+      { type: 'received', at: receivedAt },
+      ...(random.chance(0.3) ? [{ type: 'auto_acknowledged' as const, at: receivedAt + 2 }] : []),
+    ],
   }
 }
 
 function leaving(receivedAt: number, random: Random): Appeal['leaves'] {
   const draw = random.next()
-  if (draw < 0.04) return { at: receivedAt + 300 + Math.floor(random.exponential(40 * HOUR)), as: 'withdrawn' }
+  if (draw < 0.04)
+    return { at: receivedAt + 300 + Math.floor(random.exponential(40 * HOUR)), as: 'withdrawn' }
   if (draw >= 0.085) return null
-  return { at: receivedAt + Math.floor(random.between(0.5, 20) * HOUR), as: draw < 0.07 ? 'invalid' : 'merged' }
+  return {
+    at: receivedAt + Math.floor(random.between(0.5, 20) * HOUR),
+    as: draw < 0.07 ? 'invalid' : 'merged',
+  }
 }
 
 function waiting(receivedAt: number, random: Random): Appeal['waits'] {

@@ -17,8 +17,18 @@ export class CaseFeed {
   readonly #truth: AppealTruth
 
   constructor(outDir: string, truth: AppealTruth) {
-    this.#cases = new FeedFiles(outDir, 'case', Object.keys(rawCase.contract.shape).join(','), 'quarter')
-    this.#events = new FeedFiles(outDir, 'case_event', Object.keys(rawCaseEvent.contract.shape).join(','), 'quarter')
+    this.#cases = new FeedFiles(
+      outDir,
+      'case',
+      Object.keys(rawCase.contract.shape).join(','),
+      'quarter',
+    )
+    this.#events = new FeedFiles(
+      outDir,
+      'case_event',
+      Object.keys(rawCaseEvent.contract.shape).join(','),
+      'quarter',
+    )
     this.#truth = truth
   }
 
@@ -53,8 +63,14 @@ export class CaseFeed {
     const openedAt = Math.min(appeal.receivedAt + 1, EXTRACTED_AT)
     const correctedAt = openedAt + random.whole(600, 20_000)
     const isCorrected = random.chance(4 * DIRT.newerVersion) && correctedAt <= EXTRACTED_AT
-    send(this.#cases, random, openedAt, caseLine(appeal, isCorrected ? 'other' : appeal.reason, openedAt))
-    if (isCorrected) send(this.#cases, random, correctedAt, caseLine(appeal, appeal.reason, correctedAt))
+    send(
+      this.#cases,
+      random,
+      openedAt,
+      caseLine(appeal, isCorrected ? 'other' : appeal.reason, openedAt),
+    )
+    if (isCorrected)
+      send(this.#cases, random, correctedAt, caseLine(appeal, appeal.reason, correctedAt))
   }
 
   #sendEvent(appeal: Appeal, event: AppealEvent, number: number, recordedAt: number): void {
@@ -62,7 +78,12 @@ export class CaseFeed {
     const correctedAt = recordedAt + 2 * DAY
     if (event.decision && correctedAt <= EXTRACTED_AT && random.chance(2 * DIRT.newerVersion)) {
       const wrong: Decision = event.decision === 'upheld' ? 'overturned' : 'upheld'
-      send(this.#events, random, recordedAt, eventLine(appeal, { ...event, decision: wrong }, number, recordedAt))
+      send(
+        this.#events,
+        random,
+        recordedAt,
+        eventLine(appeal, { ...event, decision: wrong }, number, recordedAt),
+      )
       send(this.#events, random, correctedAt, eventLine(appeal, event, number, correctedAt))
     } else send(this.#events, random, recordedAt, eventLine(appeal, event, number, recordedAt))
   }

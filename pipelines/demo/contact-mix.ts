@@ -12,8 +12,13 @@ export interface ContactReason {
   isEasy: boolean
 }
 
-const reason = (code: string, group: string, isAvoidable: boolean, weight: number, isEasy: boolean): ContactReason =>
-  ({ code, group, isAvoidable, weight, isEasy })
+const reason = (
+  code: string,
+  group: string,
+  isAvoidable: boolean,
+  weight: number,
+  isEasy: boolean,
+): ContactReason => ({ code, group, isAvoidable, weight, isEasy })
 
 /** The codes that the reason feed explains. */
 export const contactReasons: readonly ContactReason[] = [
@@ -33,10 +38,20 @@ export const unknownReason = reason('misc_7', 'unmapped', false, 0, false)
 /** Why a customer comes; a failed payment on the day after an outage. */
 export const reasonWeights = contactReasons.map((known) => [known, known.weight] as const)
 
-export const channelWeights = [['voice', 34], ['chat', 36], ['email', 22], ['bot', 8]] as const
+export const channelWeights = [
+  ['voice', 34],
+  ['chat', 36],
+  ['email', 22],
+  ['bot', 8],
+] as const
 
 /** The site that answers. Before the shift a little of the easy work is offshore, after it most is. */
-export function siteFor(marketplace: MarketplaceCode, day: number, isEasy: boolean, draw: number): string {
+export function siteFor(
+  marketplace: MarketplaceCode,
+  day: number,
+  isEasy: boolean,
+  draw: number,
+): string {
   if (marketplace === 'US') return 'SEA'
   if (marketplace === 'JP') return 'FUK'
   if (marketplace === 'SE') return 'LIS'

@@ -6,7 +6,7 @@ import { DIRT, recordedAfter, send } from './dirt.ts'
 import { FeedFiles } from './feed-files.ts'
 import type { Written } from './feed-files.ts'
 import type { Marketplace } from './marketplaces.ts'
-import { paymentId } from './payments.ts'
+import { paymentId } from './payment-line.ts'
 import { stream } from './random.ts'
 import type { Random } from './random.ts'
 import { secondOfDay } from './season.ts'
@@ -52,7 +52,12 @@ export class ContactFeed {
   #nextCustomer = 0
 
   constructor(outDir: string, seed: number) {
-    this.#files = new FeedFiles(outDir, 'contact', Object.keys(rawContact.contract.shape).join(','), 'quarter')
+    this.#files = new FeedFiles(
+      outDir,
+      'contact',
+      Object.keys(rawContact.contract.shape).join(','),
+      'quarter',
+    )
     this.#seed = seed
   }
 
@@ -72,8 +77,18 @@ export class ContactFeed {
         const contact = this.#contact(marketplace, reason, at, random)
         Object.assign(contact, { customer, payment })
         this.#send(contact, random)
-        if (!contact.isInbound || contact.isSpam || contacts === 4 || random.chance(this.#settled(contact))) break
-        at += Math.floor(random.chance(0.93) ? random.between(600, 6.5 * DAY) : random.between(7.5 * DAY, 12 * DAY))
+        if (
+          !contact.isInbound ||
+          contact.isSpam ||
+          contacts === 4 ||
+          random.chance(this.#settled(contact))
+        )
+          break
+        at += Math.floor(
+          random.chance(0.93)
+            ? random.between(600, 6.5 * DAY)
+            : random.between(7.5 * DAY, 12 * DAY),
+        )
       }
     }
   }
@@ -101,14 +116,26 @@ export class ContactFeed {
     const isSpam = isInbound && channel === 'email' && random.chance(0.05)
     const isBot = channel === 'bot'
     const site = siteFor(marketplace.code, marketplace.zone.dayOf(at), reason.isEasy, random.next())
-    const isAnswered = !isBot && !isSpam && !(isInbound && channel !== 'email' && random.chance(0.06))
+    const isAnswered =
+      !isBot && !isSpam && !(isInbound && channel !== 'email' && random.chance(0.06))
     const wait = isBot ? 0 : Math.floor(random.exponential(channel === 'email' ? 5 * HOUR : 45))
-    const typical = { voice: 330, chat: 620, email: 300, bot: 90 }[channel] * (reason.isEasy ? 0.8 : 1.25)
+    const typical =
+      { voice: 330, chat: 620, email: 300, bot: 90 }[channel] * (reason.isEasy ? 0.8 : 1.25)
     const [first, last] = siteOf(site).agents
     return {
-      id: `K${(this.#nextContact++).toString(36).padStart(4, '0')}`, marketplace, channel, isInbound, isSpam,
-      site: isBot ? '' : site, agent: isAnswered ? agentId(random.whole(first, last)) : '', customer: 0, payment: '',
-      reason, offeredAt: at, answeredAt: isAnswered ? at + wait : null, wait,
+      id: `K${(this.#nextContact++).toString(36).padStart(4, '0')}`,
+      marketplace,
+      channel,
+      isInbound,
+      isSpam,
+      site: isBot ? '' : site,
+      agent: isAnswered ? agentId(random.whole(first, last)) : '',
+      customer: 0,
+      payment: '',
+      reason,
+      offeredAt: at,
+      answeredAt: isAnswered ? at + wait : null,
+      wait,
       talk: isAnswered || isBot ? Math.round(random.lognormal(typical, 0.5)) : 0,
       hold: isAnswered && channel === 'voice' ? Math.round(random.exponential(25)) : 0,
       wrap: isAnswered ? Math.round(random.lognormal(45, 0.4)) : 0,
@@ -122,7 +149,11 @@ export class ContactFeed {
     const recordedAt = recordedAfter(random, endedAt)
     if (recordedAt > EXTRACTED_AT) return
     const correctedAt = recordedAt + DAY
-    if (contact.answeredAt !== null && correctedAt <= EXTRACTED_AT && random.chance(DIRT.newerVersion)) {
+    if (
+      contact.answeredAt !== null &&
+      correctedAt <= EXTRACTED_AT &&
+      random.chance(DIRT.newerVersion)
+    ) {
       send(this.#files, random, recordedAt, contactLine(contact, contact.talk * 10, recordedAt))
       send(this.#files, random, correctedAt, contactLine(contact, contact.talk, correctedAt))
     } else send(this.#files, random, recordedAt, contactLine(contact, contact.talk, recordedAt))

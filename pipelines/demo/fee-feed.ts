@@ -31,7 +31,12 @@ export class FeeFeed {
 
   constructor(outDir: string, truth: FeeTruth) {
     this.#fees = new FeedFiles(outDir, 'fee', Object.keys(rawFee.contract.shape).join(','), 'month')
-    this.#events = new FeedFiles(outDir, 'fee_event', Object.keys(rawFeeEvent.contract.shape).join(','), 'month')
+    this.#events = new FeedFiles(
+      outDir,
+      'fee_event',
+      Object.keys(rawFeeEvent.contract.shape).join(','),
+      'month',
+    )
     this.#truth = truth
   }
 
@@ -50,15 +55,33 @@ export class FeeFeed {
     }
     if (known.length === 0) return
     this.#sendFee(fee, assessedAt, random)
-    this.#truth.add({ marketplace: fee.marketplace, exponent: fee.exponent, dueOn: fee.dueOn, events: known })
+    this.#truth.add({
+      marketplace: fee.marketplace,
+      exponent: fee.exponent,
+      dueOn: fee.dueOn,
+      events: known,
+    })
   }
 
   /** An event recorded at the very end, so that the feed is known to be complete up to there. */
   sendLast(fee: Fee): void {
-    const event: FeeEvent = { type: 'charged', at: fee.chargedAt, amount: fee.charged, reason: null }
+    const event: FeeEvent = {
+      type: 'charged',
+      at: fee.chargedAt,
+      amount: fee.charged,
+      reason: null,
+    }
     this.#fees.write(Math.floor(fee.chargedAt / DAY), feeLine(fee, fee.dueOn, fee.chargedAt - HOUR))
-    this.#events.write(EXTRACTED_AT / DAY, eventLine(rowOf(fee, event, fee.charged, `${fee.id}a`, EXTRACTED_AT)))
-    this.#truth.add({ marketplace: fee.marketplace, exponent: fee.exponent, dueOn: fee.dueOn, events: [event] })
+    this.#events.write(
+      EXTRACTED_AT / DAY,
+      eventLine(rowOf(fee, event, fee.charged, `${fee.id}a`, EXTRACTED_AT)),
+    )
+    this.#truth.add({
+      marketplace: fee.marketplace,
+      exponent: fee.exponent,
+      dueOn: fee.dueOn,
+      events: [event],
+    })
   }
 
   /** A collection in a currency that nobody knows: it must end in quarantine. */
@@ -80,15 +103,24 @@ export class FeeFeed {
     } else send(this.#fees, random, assessedAt, feeLine(fee, fee.dueOn, assessedAt))
   }
 
-  #sendEvent(fee: Fee, event: FeeEvent, charge: number, at: number, recordedAt: number, random: Random): void {
+  #sendEvent(
+    fee: Fee,
+    event: FeeEvent,
+    charge: number,
+    at: number,
+    recordedAt: number,
+    random: Random,
+  ): void {
     const id = `${fee.id}${at.toString(36)}`
     const isRestated =
-      (event.type === 'adjusted' && random.chance(0.3)) || (event.type === 'charged' && random.chance(0.01))
+      (event.type === 'adjusted' && random.chance(0.3)) ||
+      (event.type === 'charged' && random.chance(0.01))
     const row: Row = rowOf(fee, event, event.amount, id, recordedAt)
     if (isRestated) Object.assign(row, { amount: charge, kind: 'restated' })
     const draw = random.next()
     const correctedAt = recordedAt + Math.floor(random.between(0.5, 3) * DAY)
-    const isWrongFirst = event.amount > 0 && correctedAt <= EXTRACTED_AT && draw < DIRT.superseded + DIRT.newerVersion
+    const isWrongFirst =
+      event.amount > 0 && correctedAt <= EXTRACTED_AT && draw < DIRT.superseded + DIRT.newerVersion
     if (isWrongFirst) {
       const isSuperseded = draw < DIRT.superseded
       const wrongId = isSuperseded ? `${id}w` : id
@@ -101,10 +133,28 @@ export class FeeFeed {
 }
 
 function rowOf(fee: Fee, event: FeeEvent, amount: number, id: string, recordedAt: number): Row {
-  return { id, feeId: fee.id, event, recordedAt, amount, kind: 'delta', currency: fee.marketplace.currency, supersedes: '' }
+  return {
+    id,
+    feeId: fee.id,
+    event,
+    recordedAt,
+    amount,
+    kind: 'delta',
+    currency: fee.marketplace.currency,
+    supersedes: '',
+  }
 }
 
-function eventLine({ id, feeId, event, recordedAt, amount, kind, currency, supersedes }: Row): string {
+function eventLine({
+  id,
+  feeId,
+  event,
+  recordedAt,
+  amount,
+  kind,
+  currency,
+  supersedes,
+}: Row): string {
   const times = `${instantText(event.at)},${instantText(recordedAt)}`
   return `${LEDGER},${id},${feeId},${event.type},${times},${amount},${kind},${currency},${event.reason ?? ''},${supersedes}\n`
 }

@@ -10,7 +10,7 @@ export const categories = {
   textile: { stream: 'textile', scheme: 'textile_union', perKg: 0.32, grams: 350 },
   electronics: { stream: 'electronics', scheme: 'weee_pool', perKg: 0.45, grams: 900 },
   batteries: { stream: 'batteries', scheme: 'battery_pool', perKg: 1.1, grams: 120 },
-  furniture: { stream: 'furniture', scheme: 'furniture_union', perKg: 0.12, grams: 9000 },
+  furniture: { stream: 'furniture', scheme: 'furniture_union', perKg: 0.12, grams: 2500 },
 } as const
 
 /** The category of this name. */
@@ -19,7 +19,8 @@ export const categoryOf = (name: string) => categories[name as keyof typeof cate
 /** The year of a day of sale, which names the rate card. */
 const yearOf = (day: number) => (day < flatServiceFee.from ? 2025 : 2026)
 
-export const rateCardOf = (marketplace: Marketplace, day: number) => `${marketplace.code}-${yearOf(day)}.1`
+export const rateCardOf = (marketplace: Marketplace, day: number) =>
+  `${marketplace.code}-${yearOf(day)}.1`
 
 /** The eco contribution's rate a kilogram in major units: 4 % more from 2026. */
 export function ratePerKg(marketplace: Marketplace, category: string, day: number): number {
@@ -43,8 +44,22 @@ export function rateCardLines(): string[] {
     .filter((marketplace) => marketplace.sellers > 0)
     .flatMap((marketplace) =>
       [
-        { card: `${marketplace.code}-2025.1`, from: '2024-01-01', to: '2025-12-31', published: '2023-11-15T10:00:00Z', basis: 'pct', rate: '3' },
-        { card: `${marketplace.code}-2026.1`, from: flatFrom, to: '', published: '2025-11-14T10:00:00Z', basis: 'flat', rate: String(flatFee(marketplace)) },
+        {
+          card: `${marketplace.code}-2025.1`,
+          from: '2024-01-01',
+          to: '2025-12-31',
+          published: '2023-11-15T10:00:00Z',
+          basis: 'pct',
+          rate: '3',
+        },
+        {
+          card: `${marketplace.code}-2026.1`,
+          from: flatFrom,
+          to: '',
+          published: '2025-11-14T10:00:00Z',
+          basis: 'flat',
+          rate: String(flatFee(marketplace)),
+        },
       ].flatMap(({ card, from, to, published, basis, rate }) =>
         Object.keys(categories).flatMap((category) => {
           const end = `${marketplace.currency},${from},${to},${published}\n`

@@ -77,7 +77,12 @@ export class FeedFiles {
     const known = this.#byName.get(name)
     if (known) return known
     const descriptor = openSync(join(this.#folder, name), 'w')
-    const file = { descriptor, joined: this.#header, buffer: Buffer.allocUnsafe(BUFFERED), filled: 0 }
+    const file = {
+      descriptor,
+      joined: this.#header,
+      buffer: Buffer.allocUnsafe(BUFFERED),
+      filled: 0,
+    }
     this.#byName.set(name, file)
     return file
   }
@@ -89,7 +94,8 @@ export class FeedFiles {
   }
 
   #flush(file: OpenFile): void {
-    for (let at = 0; at < file.filled;) at += writeSync(file.descriptor, file.buffer, at, file.filled - at)
+    for (let at = 0; at < file.filled;)
+      at += writeSync(file.descriptor, file.buffer, at, file.filled - at)
     this.written.bytes += file.filled
     file.filled = 0
   }

@@ -1,4 +1,11 @@
-import { categoryOf, flatFee, monthlyBase, rateCardOf, ratePerKg, SERVICE_SHARE } from './fee-rates.ts'
+import {
+  categoryOf,
+  flatFee,
+  monthlyBase,
+  rateCardOf,
+  ratePerKg,
+  SERVICE_SHARE,
+} from './fee-rates.ts'
 import type { Marketplace } from './marketplaces.ts'
 import { stream } from './random.ts'
 import type { Random } from './random.ts'
@@ -43,33 +50,57 @@ export function feesOfMonth(seed: number, seller: Seller, monthStart: number): O
     (seller.tier !== 'small' || random.chance(0.4))
   if (!isCharged) return []
   const frame = {
-    seller, marketplace, exponent: ledgerExponent(marketplace.currency),
+    seller,
+    marketplace,
+    exponent: ledgerExponent(marketplace.currency),
     dueOn: chargedOn + (seller.tier === 'large' ? 14 : 30),
   }
   const soldOn = monthStart - 1
   const minorPerMajor = 10 ** frame.exponent
   const ecoFees = seller.categories.map((category) => {
-    const quantity = Math.max(1, Math.round(seller.units * monthSeason(soldOn) * random.lognormal(1, 0.25)))
-    const weightGrams = Math.round(quantity * categoryOf(category).grams * random.between(0.8, 1.25))
+    const quantity = Math.max(
+      1,
+      Math.round(seller.units * monthSeason(soldOn) * random.lognormal(1, 0.25)),
+    )
+    const weightGrams = Math.round(
+      quantity * categoryOf(category).grams * random.between(0.8, 1.25),
+    )
     const rate = ratePerKg(marketplace, category, soldOn)
     const expected = Math.max(1, Math.round((weightGrams / 1000) * rate * minorPerMajor))
     return {
-      ...frame, category, kind: 'eco_contribution' as const, period: monthText(soldOn), quantity, weightGrams,
-      rateCard: rateCardOf(marketplace, soldOn), expected,
-      charged: Math.max(1, Math.round(expected * chargeError(marketplace.code, category, chargedOn))),
+      ...frame,
+      category,
+      kind: 'eco_contribution' as const,
+      period: monthText(soldOn),
+      quantity,
+      weightGrams,
+      rateCard: rateCardOf(marketplace, soldOn),
+      expected,
+      charged: Math.max(
+        1,
+        Math.round(expected * chargeError(marketplace.code, category, chargedOn)),
+      ),
       chargedAt: localInstant(marketplace, chargedOn, random),
     }
   })
   const eco = ecoFees.reduce((sum, fee) => sum + fee.expected, 0)
-  const serviceMajor = chargedOn >= flatServiceFee.from ? flatFee(marketplace) : monthlyBase(marketplace)
+  const serviceMajor =
+    chargedOn >= flatServiceFee.from ? flatFee(marketplace) : monthlyBase(marketplace)
   const share = chargedOn >= flatServiceFee.from ? 0 : SERVICE_SHARE * eco
   const service = Math.max(1, Math.round(share + serviceMajor * minorPerMajor))
   return [
     ...ecoFees,
     {
-      ...frame, category: seller.categories[0] ?? 'packaging_paper', kind: 'service_fee', period: monthText(monthStart),
-      quantity: null, weightGrams: null, rateCard: rateCardOf(marketplace, chargedOn), expected: service,
-      charged: service, chargedAt: localInstant(marketplace, chargedOn, random),
+      ...frame,
+      category: seller.categories[0] ?? 'packaging_paper',
+      kind: 'service_fee',
+      period: monthText(monthStart),
+      quantity: null,
+      weightGrams: null,
+      rateCard: rateCardOf(marketplace, chargedOn),
+      expected: service,
+      charged: service,
+      chargedAt: localInstant(marketplace, chargedOn, random),
     },
   ]
 }

@@ -4,6 +4,7 @@ import { generateDemo } from './generate.ts'
 import type { WorkerMessage, WorkerOptions } from './in-worker.ts'
 
 const options = workerData as WorkerOptions
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port, not a window
 const tell = (message: WorkerMessage) => parentPort?.postMessage(message)
 
 const result = generateDemo({

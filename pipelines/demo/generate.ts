@@ -56,7 +56,12 @@ the numbers must come to, counted while the events were made, not from these fil
 const DAYS = Math.ceil(EXTRACTED_AT / DAY) - FIRST_DAY + 1
 
 /** Writes the demo's feeds, one folder a feed, with truth.json beside them. Same seed, same bytes. */
-export function generateDemo({ preset, seed, outDir, onProgress = () => {} }: DemoOptions): DemoResult {
+export function generateDemo({
+  preset,
+  seed,
+  outDir,
+  onProgress = () => {},
+}: DemoOptions): DemoResult {
   const startedAt = performance.now()
   const size = PRESETS[preset]
   mkdirSync(outDir, { recursive: true })
@@ -66,17 +71,30 @@ export function generateDemo({ preset, seed, outDir, onProgress = () => {} }: De
   const sellers = makeSellers(seed, size.sellers)
 
   const fees = new FeeTruth(euros)
-  const feeFeeds = makeFees(outDir, seed, sellers, fees, (share) => onProgress(share * 0.35, 'fees'))
+  const feeFeeds = makeFees(outDir, seed, sellers, fees, (share) =>
+    onProgress(share * 0.35, 'fees'),
+  )
   const appeals = new AppealTruth()
-  const caseFeeds = makeAppeals(outDir, seed, size, appeals, (share) => onProgress(0.35 + share * 0.1, 'appeals'))
+  const caseFeeds = makeAppeals(outDir, seed, size, appeals, (share) =>
+    onProgress(0.35 + share * 0.1, 'appeals'),
+  )
   const payments = new PaymentTruth()
-  const { contacts, feeds } = makePayments(outDir, seed, size, payments, (share) => onProgress(0.45 + share * 0.5, 'payments and contacts'))
+  const { contacts, feeds } = makePayments(outDir, seed, size, payments, (share) =>
+    onProgress(0.45 + share * 0.5, 'payments and contacts'),
+  )
   const pools = makeCostPools(seed, contacts)
-  const reference = writeReference(outDir, { sellers, costPoolLines: costPoolLines(pools), wideRates: wideRates(published) })
+  const reference = writeReference(outDir, {
+    sellers,
+    costPoolLines: costPoolLines(pools),
+    wideRates: wideRates(published),
+  })
 
   const truth = { fees, payments, appeals, contacts: new ContactTruth(contacts, pools, euros) }
   const quarantined = { fee_event: 1, payment_event: 1 }
-  writeFileSync(join(outDir, 'truth.json'), `${JSON.stringify(truthFile(preset, seed, truth, quarantined), null, 1)}\n`)
+  writeFileSync(
+    join(outDir, 'truth.json'),
+    `${JSON.stringify(truthFile(preset, seed, truth, quarantined), null, 1)}\n`,
+  )
   onProgress(1, 'done')
   const seconds = (performance.now() - startedAt) / 1000
   return { preset, seed, feeds: { ...feeFeeds, ...caseFeeds, ...feeds, ...reference }, seconds }
@@ -84,7 +102,13 @@ export function generateDemo({ preset, seed, outDir, onProgress = () => {} }: De
 
 type Progress = (share: number) => void
 
-function makeFees(outDir: string, seed: number, sellers: readonly Seller[], truth: FeeTruth, onProgress: Progress): Record<string, Written> {
+function makeFees(
+  outDir: string,
+  seed: number,
+  sellers: readonly Seller[],
+  truth: FeeTruth,
+  onProgress: Progress,
+): Record<string, Written> {
   const feed = new FeeFeed(outDir, truth)
   const starts = monthStarts()
   let made = 0
@@ -95,7 +119,8 @@ function makeFees(outDir: string, seed: number, sellers: readonly Seller[], trut
         const fee: Fee = { ...assessed, id: feeId(made++) }
         const random = stream(seed, 'fee', seller.index, monthStart, number)
         feed.send(fee, liveFee(fee, random), random)
-        if (monthStart === dayOf('2026-06-01') && !last) feed.sendUnknownCurrency(fee, fee.chargedAt + HOUR)
+        if (monthStart === dayOf('2026-06-01') && !last)
+          feed.sendUnknownCurrency(fee, fee.chargedAt + HOUR)
         if (monthStart >= dayOf('2026-06-01')) last = fee
       }
     }
@@ -105,7 +130,13 @@ function makeFees(outDir: string, seed: number, sellers: readonly Seller[], trut
   return feed.close()
 }
 
-function makeAppeals(outDir: string, seed: number, size: Preset, truth: AppealTruth, onProgress: Progress): Record<string, Written> {
+function makeAppeals(
+  outDir: string,
+  seed: number,
+  size: Preset,
+  truth: AppealTruth,
+  onProgress: Progress,
+): Record<string, Written> {
   const appeals = desks.flatMap((desk, at) => {
     const first = arrivals(seed, desk, size.appeals * desk.appeals * 0.96, size.sellers)
     onProgress((at + 1) / desks.length / 2)
@@ -118,12 +149,22 @@ function makeAppeals(outDir: string, seed: number, size: Preset, truth: AppealTr
   const feed = new CaseFeed(outDir, truth)
   for (const appeal of appeals) feed.send(appeal)
   const inUs = desks.find(({ marketplace }) => marketplace === 'US')
-  if (inUs) feed.sendLast({ ...makeAppeal(inUs, EXTRACTED_AT - HOUR / 2, null, size.sellers, stream(seed, 'last appeal')), id: 'Clast' })
+  if (inUs)
+    feed.sendLast({
+      ...makeAppeal(inUs, EXTRACTED_AT - HOUR / 2, null, size.sellers, stream(seed, 'last appeal')),
+      id: 'Clast',
+    })
   onProgress(1)
   return feed.close()
 }
 
-function makePayments(outDir: string, seed: number, size: Preset, truth: PaymentTruth, onProgress: Progress) {
+function makePayments(
+  outDir: string,
+  seed: number,
+  size: Preset,
+  truth: PaymentTruth,
+  onProgress: Progress,
+) {
   const feed = new PaymentFeed(outDir, seed, truth)
   const contacts = new ContactFeed(outDir, seed)
   const days = Array.from({ length: DAYS }, (_, at) => FIRST_DAY + at)
@@ -133,17 +174,29 @@ function makePayments(outDir: string, seed: number, size: Preset, truth: Payment
   const contactScale = (0.765 * size.contacts) / sum(contactsOfDay)
   for (const [at, day] of days.entries()) {
     for (const marketplace of marketplaces) {
-      const range: PaymentRange = feed.sendDay(marketplace, day, (orders[at] ?? 0) * ordersScale * marketplace.orders)
+      const range: PaymentRange = feed.sendDay(
+        marketplace,
+        day,
+        (orders[at] ?? 0) * ordersScale * marketplace.orders,
+      )
       const isAfterOutage = outage.contactDays.includes(day) && marketplace.code !== 'SE'
       const more = isAfterOutage ? outage.contactFactor : 1
-      contacts.sendDay(marketplace, day, (contactsOfDay[at] ?? 0) * contactScale * marketplace.orders * more, range)
+      contacts.sendDay(
+        marketplace,
+        day,
+        (contactsOfDay[at] ?? 0) * contactScale * marketplace.orders * more,
+        range,
+      )
     }
     if (at % 16 === 0) onProgress(at / days.length)
   }
   feed.sendLast(marketplaceOf('US'))
   contacts.sendLast(marketplaceOf('US'), stream(seed, 'last contact'))
   feed.sendBrokenFile()
-  return { contacts: contacts.ledger, feeds: { payment_event: feed.close(), contact: contacts.close() } }
+  return {
+    contacts: contacts.ledger,
+    feeds: { payment_event: feed.close(), contact: contacts.close() },
+  }
 }
 
 const feeId = (number: number) => `F${number.toString(36).padStart(4, '0')}`

@@ -18,6 +18,12 @@ export function generateDemoInWorker({ onProgress, ...options }: DemoOptions): P
     else onProgress?.(message.share, message.doing)
   })
   worker.on('error', reject)
-  worker.on('exit', (code) => reject(new Error(`The demo's worker ended with code ${code} before it was done. Start again: npm start`)))
+  worker.on('exit', (code) =>
+    reject(
+      new Error(
+        `The demo's worker ended with code ${code} before it was done. Start again: npm start`,
+      ),
+    ),
+  )
   return promise
 }

@@ -42,8 +42,17 @@ export const marketplaces: readonly Marketplace[] = profiles.map(
   ([code, country, currency, zone, launchedOn, numbers], index) => {
     const [orders = 0, sellers = 0, neverPays = 0, medianOrder = 0, perEuro = 1] = numbers
     return {
-      index, code, country, currency, zone: zoneNamed(zone), launchedOn: dayOf(launchedOn),
-      orders, sellers, neverPays, medianOrder, perEuro,
+      index,
+      code,
+      country,
+      currency,
+      zone: zoneNamed(zone),
+      launchedOn: dayOf(launchedOn),
+      orders,
+      sellers,
+      neverPays,
+      medianOrder,
+      perEuro,
     }
   },
 )

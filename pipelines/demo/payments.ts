@@ -5,14 +5,14 @@ import type { Written } from './feed-files.ts'
 import type { Marketplace } from './marketplaces.ts'
 import { methodMix, partnersOf, declineMix, declineGroupOf } from './payment-mix.ts'
 import type { Outcome } from './payment-mix.ts'
+import { Payment, paymentId } from './payment-line.ts'
 import { stream } from './random.ts'
 import type { Random } from './random.ts'
 import { secondOfDay } from './season.ts'
 import { isFraudRing, isOutage, outage } from './stories.ts'
-import { DAY, dayOf, EXTRACTED_AT, HOUR, instantText } from './time.ts'
+import { DAY, dayOf, EXTRACTED_AT, HOUR } from './time.ts'
 import type { PaymentTruth } from './truth/payments.ts'
 
-const GATEWAY = 'gateway'
 const RESENT_ON = dayOf('2026-05-11')
 
 /** Generates payments order by order and writes each event at once: nothing is kept. */
@@ -24,13 +24,22 @@ export class PaymentFeed {
   #next = 0
 
   constructor(outDir: string, seed: number, truth: PaymentTruth) {
-    this.#files = new FeedFiles(outDir, 'payment_event', Object.keys(rawPaymentEvent.contract.shape).join(','), 'month')
+    this.#files = new FeedFiles(
+      outDir,
+      'payment_event',
+      Object.keys(rawPaymentEvent.contract.shape).join(','),
+      'month',
+    )
     this.#truth = truth
     this.#seed = seed
   }
 
   /** Sends the payments that orders of a day begin; returns the numbers their ids are made of. */
-  sendDay(marketplace: Marketplace, day: number, expected: number): { first: number; count: number } {
+  sendDay(
+    marketplace: Marketplace,
+    day: number,
+    expected: number,
+  ): { first: number; count: number } {
     const random = stream(this.#seed, 'payments', marketplace.code, day)
     const first = this.#next
     const count = random.poisson(expected)
@@ -45,9 +54,18 @@ export class PaymentFeed {
 
   /** A payment recorded at the very end, so that the feed is known to be complete up to there. */
   sendLast(marketplace: Marketplace): void {
-    const payment = new Payment(paymentId(this.#next++), marketplace, 'card', 'acquirer_b', marketplace.medianOrder)
+    const payment = new Payment(
+      paymentId(this.#next++),
+      marketplace,
+      'card',
+      'acquirer_b',
+      marketplace.medianOrder,
+    )
     const at = EXTRACTED_AT - 20
-    this.#files.write(EXTRACTED_AT / DAY, payment.line('1', 'attempt,1', at, EXTRACTED_AT, 'authorised', '', payment.amount))
+    this.#files.write(
+      EXTRACTED_AT / DAY,
+      payment.line('1', 'attempt,1', at, EXTRACTED_AT, 'authorised', '', payment.amount),
+    )
     this.#truth.attempt(marketplace, at, 'authorised', null)
     this.#truth.payment(marketplace, at, at)
   }
@@ -55,7 +73,7 @@ export class PaymentFeed {
   /** A re-send that broke off in the middle of a line: all its whole lines are known already. */
   sendBrokenFile(): void {
     const whole = this.#resent.slice(0, -1).join('')
-    const half = this.#resent.at(-1)?.slice(0, 38) ?? `${GATEWAY},P00`
+    const half = this.#resent.at(-1)?.slice(0, 38) ?? 'gateway,P00'
     this.#files.writeExtra('2026-05-resend', whole + half)
   }
 
@@ -65,8 +83,17 @@ export class PaymentFeed {
 
   #sendPayment(marketplace: Marketplace, day: number, second: number, random: Random): void {
     const method = methodMix(random.next())
-    const amount = Math.max(50, Math.round(marketplace.medianOrder * Math.exp(0.8 * random.normal())))
-    const payment = new Payment(paymentId(this.#next++), marketplace, method, partnersOf(method, random.next()), amount)
+    const amount = Math.max(
+      50,
+      Math.round(marketplace.medianOrder * Math.exp(0.8 * random.normal())),
+    )
+    const payment = new Payment(
+      paymentId(this.#next++),
+      marketplace,
+      method,
+      partnersOf(method, random.next()),
+      amount,
+    )
     const isRing = isFraudRing(marketplace.code, day) && random.chance(0.06)
     let at = second
     let attempts = 0
@@ -74,9 +101,23 @@ export class PaymentFeed {
     let authorisedAt: number | null = null
     const attempt = (outcome: Outcome, reason: string, money: number) => {
       attempts++
-      const isSent = this.#send(payment, String(attempts), `attempt,${attempts}`, at, outcome, reason, money, random)
+      const isSent = this.#send(
+        payment,
+        String(attempts),
+        `attempt,${attempts}`,
+        at,
+        outcome,
+        reason,
+        money,
+        random,
+      )
       if (!isSent || money === 0 || outcome === 'blocked' || outcome === 'challenged') return
-      this.#truth.attempt(marketplace, at, outcome, outcome === 'authorised' ? null : declineGroupOf(outcome, reason))
+      this.#truth.attempt(
+        marketplace,
+        at,
+        outcome,
+        outcome === 'authorised' ? null : declineGroupOf(outcome, reason),
+      )
       submittedAt ??= at
       if (outcome === 'authorised') authorisedAt ??= at
     }
@@ -94,7 +135,8 @@ export class PaymentFeed {
     let chance = isRing ? 0.25 : 0.936
     for (let tried = 0; tried < 4; tried++) {
       const draw = random.next()
-      if (payment.partner === outage.partner && isOutage(at)) attempt('error', draw < 0.6 ? 'PD' : '', amount)
+      if (payment.partner === outage.partner && isOutage(at))
+        attempt('error', draw < 0.6 ? 'PD' : '', amount)
       else if (draw < chance) attempt('authorised', '', amount)
       else {
         const [outcome, reason] = declineMix(random.next(), isRing)
@@ -105,66 +147,67 @@ export class PaymentFeed {
       chance = isRing ? 0.1 : 0.66
     }
     if (submittedAt !== null) this.#truth.payment(marketplace, submittedAt, authorisedAt)
-    if (authorisedAt !== null && random.chance(0.925)) this.#sendMoney(payment, authorisedAt, isRing, random)
+    if (authorisedAt !== null && random.chance(0.925))
+      this.#sendMoney(payment, authorisedAt, isRing, random)
   }
 
   #sendMoney(payment: Payment, authorisedAt: number, isRing: boolean, random: Random): void {
     const capturedAt = authorisedAt + Math.floor(random.exponential(9 * HOUR)) + 5
     if (!this.#send(payment, 'c', 'captured,', capturedAt, '', '', payment.amount, random)) return
     if (!random.chance(isRing ? 0.5 : 0.02)) return
-    const refunded = random.chance(0.75) ? payment.amount : Math.max(1, Math.round(payment.amount * random.between(0.1, 0.9)))
-    this.#send(payment, 'r', 'refunded,', capturedAt + Math.floor(random.between(0.5, 25) * DAY), '', '', refunded, random)
+    const refunded = random.chance(0.75)
+      ? payment.amount
+      : Math.max(1, Math.round(payment.amount * random.between(0.1, 0.9)))
+    this.#send(
+      payment,
+      'r',
+      'refunded,',
+      capturedAt + Math.floor(random.between(0.5, 25) * DAY),
+      '',
+      '',
+      refunded,
+      random,
+    )
   }
 
   /** False when the event would only be recorded after the feeds were extracted. */
   #send(
-    payment: Payment, suffix: string, typeAndAttempt: string, at: number, outcome: Outcome | '', reason: string,
-    money: number, random: Random,
+    payment: Payment,
+    suffix: string,
+    typeAndAttempt: string,
+    at: number,
+    outcome: Outcome | '',
+    reason: string,
+    money: number,
+    random: Random,
   ): boolean {
     const recordedAt = recordedAfter(random, at)
     if (recordedAt > EXTRACTED_AT) return false
     const line = payment.line(suffix, typeAndAttempt, at, recordedAt, outcome, reason, money)
     const correctedAt = recordedAt + 6 * HOUR
     if (outcome === 'authorised' && correctedAt <= EXTRACTED_AT && random.chance(0.0005)) {
-      send(this.#files, random, recordedAt, payment.line(suffix, typeAndAttempt, at, recordedAt, 'error', '', money))
-      send(this.#files, random, correctedAt, payment.line(suffix, typeAndAttempt, at, correctedAt, outcome, reason, money))
+      send(
+        this.#files,
+        random,
+        recordedAt,
+        payment.line(suffix, typeAndAttempt, at, recordedAt, 'error', '', money),
+      )
+      send(
+        this.#files,
+        random,
+        correctedAt,
+        payment.line(suffix, typeAndAttempt, at, correctedAt, outcome, reason, money),
+      )
       return true
     }
     send(this.#files, random, recordedAt, line)
     const recordedOn = Math.floor(recordedAt / DAY)
-    if (recordedOn >= RESENT_ON && recordedOn < RESENT_ON + 7 && this.#resent.length < 150) this.#resent.push(line)
+    if (recordedOn >= RESENT_ON && recordedOn < RESENT_ON + 7 && this.#resent.length < 150)
+      this.#resent.push(line)
     return true
   }
 }
 
-/** The id of the payment with this number. */
-export const paymentId = (number: number) => `P${number.toString(36).padStart(4, '0')}`
-
 function retryAfter(random: Random): number {
   return random.chance(0.85) ? random.whole(15, 3 * HOUR) : random.whole(3 * HOUR, 60 * HOUR)
-}
-
-class Payment {
-  readonly partner: string
-  readonly amount: number
-  readonly #id: string
-  readonly #head: string
-  readonly #who: string
-  readonly #currency: string
-
-  constructor(id: string, marketplace: Marketplace, method: string, partner: string, amount: number) {
-    this.partner = partner
-    this.amount = amount
-    this.#id = id
-    this.#head = `${GATEWAY},${id}`
-    this.#who = `,${marketplace.code},${partner},${method},`
-    this.#currency = `,${marketplace.currency}\n`
-  }
-
-  line(
-    suffix: string, typeAndAttempt: string, at: number, recordedAt: number, outcome: string, reason: string, money: number,
-  ): string {
-    const what = `${this.#head}${suffix},${this.#id},${typeAndAttempt},`
-    return `${what}${instantText(at)},${instantText(recordedAt)}${this.#who}${outcome},${reason},${money}${this.#currency}`
-  }
 }

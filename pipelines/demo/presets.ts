@@ -8,7 +8,7 @@ export interface Preset {
 
 /** `small` is for tests, `demo` for people. */
 export const PRESETS = {
-  small: { sellers: 120, payments: 10_700, contacts: 1_800, appeals: 800 },
+  small: { sellers: 120, payments: 10_700, contacts: 900, appeals: 800 },
   demo: { sellers: 6000, payments: 1_080_000, contacts: 90_000, appeals: 40_000 },
 } as const satisfies Record<string, Preset>
 

@@ -24,11 +24,15 @@ export interface ReferenceInput {
 /** Writes the reference feeds, one file each. */
 export function writeReference(outDir: string, input: ReferenceInput): Record<string, Written> {
   const feeds: Record<string, readonly string[]> = {
-    marketplace: marketplaces.map(({ code, country, currency, zone, launchedOn }) =>
-      `${code},${country},${currency},${zone.name},${dateText(launchedOn)}\n`),
+    marketplace: marketplaces.map(
+      ({ code, country, currency, zone, launchedOn }) =>
+        `${code},${country},${currency},${zone.name},${dateText(launchedOn)}\n`,
+    ),
     seller: input.sellers.flatMap(({ history }) => history),
     partner: partnerLines,
-    category: Object.entries(categories).map(([name, { stream, scheme }]) => `${name},${stream},${scheme}\n`),
+    category: Object.entries(categories).map(
+      ([name, { stream, scheme }]) => `${name},${stream},${scheme}\n`,
+    ),
     agent: agentLines(),
     reason: reasonLines(),
     rate_card: rateCardLines(),
@@ -38,30 +42,55 @@ export function writeReference(outDir: string, input: ReferenceInput): Record<st
     cost_pool: input.costPoolLines,
     minor_unit: minorUnitLines(),
   }
-  const written = Object.entries(feeds).map(([feed, lines]) => [feed, writeOne(outDir, feed, headerOf(feed), lines)])
+  const written = Object.entries(feeds).map(([feed, lines]) => [
+    feed,
+    writeOne(outDir, feed, headerOf(feed), lines),
+  ])
   const [header = '', ...rates] = input.wideRates.split(/(?<=\n)/)
   return { ...Object.fromEntries(written), fx_rate: writeOne(outDir, 'fx_rate', header, rates) }
 }
 
 const partnerLines = [
-  'acquirer_a,acquirer,2021-01-01\n', 'acquirer_b,acquirer,2022-06-01\n', 'wallet_w,wallet,2021-05-01\n',
-  'later_l,bnpl,2023-03-01\n', 'bank_k,bank,2021-01-01\n', 'points_p,points,2024-01-01\n',
+  'acquirer_a,acquirer,2021-01-01\n',
+  'acquirer_b,acquirer,2022-06-01\n',
+  'wallet_w,wallet,2021-05-01\n',
+  'later_l,bnpl,2023-03-01\n',
+  'bank_k,bank,2021-01-01\n',
+  'points_p,points,2024-01-01\n',
 ]
 
 const feeReasons: [string, string][] = [
-  ['late_fee', 'penalty'], ['weight_correction', 'correction'], ['quantity_correction', 'correction'],
-  ['goodwill', 'waiver'], ['scheme_exempt', 'waiver'], ['bank_return', 'reversal'], ['overpaid', 'refund'],
-  ['uncollectable', 'write_off'], ['low_balance', 'collection_failure'], ['card_expired', 'collection_failure'],
-  ['suspended', 'collection_failure'], ['wrong_weight', 'dispute'], ['not_liable', 'dispute'],
-  ['already_registered', 'dispute'], ['upheld', 'dispute_outcome'], ['withdrawn', 'dispute_outcome'],
+  ['late_fee', 'penalty'],
+  ['weight_correction', 'correction'],
+  ['quantity_correction', 'correction'],
+  ['goodwill', 'waiver'],
+  ['scheme_exempt', 'waiver'],
+  ['bank_return', 'reversal'],
+  ['overpaid', 'refund'],
+  ['uncollectable', 'write_off'],
+  ['low_balance', 'collection_failure'],
+  ['card_expired', 'collection_failure'],
+  ['suspended', 'collection_failure'],
+  ['wrong_weight', 'dispute'],
+  ['not_liable', 'dispute'],
+  ['already_registered', 'dispute'],
+  ['upheld', 'dispute_outcome'],
+  ['withdrawn', 'dispute_outcome'],
 ]
 const caseReasons: [string, string][] = [
-  ['counterfeit', 'listing'], ['listing_policy', 'listing'], ['safety', 'listing'], ['late_shipment', 'performance'],
-  ['identity_check', 'account'], ['linked_account', 'account'], ['other', 'other'],
+  ['counterfeit', 'listing'],
+  ['listing_policy', 'listing'],
+  ['safety', 'listing'],
+  ['late_shipment', 'performance'],
+  ['identity_check', 'account'],
+  ['linked_account', 'account'],
+  ['other', 'other'],
 ]
 const decisionReasons: [string, string][] = [
-  ['original_right', 'enforcement_right'], ['original_wrong', 'enforcement_wrong'],
-  ['new_evidence', 'new_evidence'], ['proportionality', 'enforcement_wrong'],
+  ['original_right', 'enforcement_right'],
+  ['original_wrong', 'enforcement_wrong'],
+  ['new_evidence', 'new_evidence'],
+  ['proportionality', 'enforcement_wrong'],
 ]
 
 function reasonLines(): string[] {
@@ -72,7 +101,9 @@ function reasonLines(): string[] {
     ...lines('decline', Object.entries(declineCodes)),
     ...lines('case', caseReasons),
     ...lines('decision', decisionReasons),
-    ...contactReasons.map(({ code, group, isAvoidable }) => `contact,${code},${group},${isAvoidable},2020-01-01\n`),
+    ...contactReasons.map(
+      ({ code, group, isAvoidable }) => `contact,${code},${group},${isAvoidable},2020-01-01\n`,
+    ),
   ]
 }
 
@@ -81,8 +112,12 @@ function minorUnitLines(): string[] {
   const iso = (currency: string) => (currency === 'JPY' ? 0 : 2)
   return [
     ...currencies.map((currency) => `gateway,${currency},${iso(currency)}\n`),
-    ...currencies.map((currency) => `epr_ledger,${currency},${currency === 'JPY' ? 0 : ledgerExponent(currency)}\n`),
-    ...['EUR', 'PLN', 'PHP', 'USD', 'JPY'].map((currency) => `cost_pool,${currency},${iso(currency)}\n`),
+    ...currencies.map(
+      (currency) => `epr_ledger,${currency},${currency === 'JPY' ? 0 : ledgerExponent(currency)}\n`,
+    ),
+    ...['EUR', 'PLN', 'PHP', 'USD', 'JPY'].map(
+      (currency) => `cost_pool,${currency},${iso(currency)}\n`,
+    ),
   ]
 }
 

@@ -26,10 +26,14 @@ export interface Seller {
 }
 
 const categoryMix = [
-  ['packaging_paper', 30], ['packaging_plastic', 22], ['textile', 22], ['electronics', 12],
-  ['batteries', 8], ['furniture', 6],
+  ['packaging_paper', 30],
+  ['packaging_plastic', 22],
+  ['textile', 22],
+  ['electronics', 12],
+  ['batteries', 8],
+  ['furniture', 6],
 ] as const
-const unitsByTier = { small: 60, medium: 420, large: 3600 }
+const unitsByTier = { small: 60, medium: 420, large: 2400 }
 const foreign = ['CN', 'DE', 'FR', 'NL', 'US', 'TR']
 
 /** The sellers of a preset. */
@@ -38,15 +42,29 @@ export function makeSellers(seed: number, count: number): Seller[] {
   return Array.from({ length: count }, (_, index) => {
     const random = stream(seed, 'seller', index)
     const marketplace = random.weighted(weights)
-    const tier = random.weighted<Tier>([['small', 0.7], ['medium', 0.23], ['large', 0.07]])
-    const wanted = { small: random.whole(1, 2), medium: random.whole(2, 3), large: random.whole(3, 5) }[tier]
+    const tier = random.weighted<Tier>([
+      ['small', 0.7],
+      ['medium', 0.23],
+      ['large', 0.07],
+    ])
+    const wanted = {
+      small: random.whole(1, 2),
+      medium: random.whole(2, 3),
+      large: random.whole(3, 5),
+    }[tier]
     const categories = new Set<string>()
     while (categories.size < wanted) categories.add(random.weighted(categoryMix))
     const id = `S${index.toString(36).padStart(4, '0')}`
-    const joinedOn = random.chance(0.8) ? dayOf('2024-01-01') : dayOf('2024-12-01') + random.whole(0, 500)
+    const joinedOn = random.chance(0.8)
+      ? dayOf('2024-01-01')
+      : dayOf('2024-12-01') + random.whole(0, 500)
     return {
-      index, id, marketplace, tier, joinedOn,
-      units: random.lognormal(unitsByTier[tier], 0.6),
+      index,
+      id,
+      marketplace,
+      tier,
+      joinedOn,
+      units: random.lognormal(unitsByTier[tier], 0.5),
       categories: [...categories],
       payer: drawPayer(random.next(), marketplace, tier),
       billingDay: random.whole(1, 28),
@@ -65,10 +83,18 @@ export function drawPayer(draw: number, marketplace: Marketplace, tier: Tier): P
 }
 
 function historyOf(
-  id: string, marketplace: Marketplace, tier: Tier, joinedOn: number, random: ReturnType<typeof stream>,
+  id: string,
+  marketplace: Marketplace,
+  tier: Tier,
+  joinedOn: number,
+  random: ReturnType<typeof stream>,
 ): string[] {
   const country = random.chance(0.72) ? marketplace.country : random.pick(foreign)
-  const before = random.weighted([['registered', 85], ['pending', 10], ['none', 5]] as const)
+  const before = random.weighted([
+    ['registered', 85],
+    ['pending', 10],
+    ['none', 5],
+  ] as const)
   const history = [`${id},${dateText(joinedOn)},${tier},${country},${before}\n`]
   if (random.chance(0.12)) {
     const changedOn = dateText(Math.max(joinedOn + 30, dayOf('2025-02-01')) + random.whole(0, 180))

@@ -16,16 +16,25 @@ export function newness(marketplace: MarketplaceCode, day: number): number {
 }
 
 /** b. The service fee becomes flat on 1 January 2026; disputes rise for five weeks. */
-export const flatServiceFee = { from: dayOf('2026-01-01'), disputedMoreUntil: dayOf('2026-02-05'), disputeFactor: 1.6 }
+export const flatServiceFee = {
+  from: dayOf('2026-01-01'),
+  disputedMoreUntil: dayOf('2026-02-05'),
+  disputeFactor: 1.6,
+}
 
 /** c. For nine days part of a weight is read in the wrong unit: FR pays too much, IT too little. */
-export const wrongUnit = { from: dayOf('2026-03-09'), to: dayOf('2026-03-17'), correctedAfterDays: 42 }
+export const wrongUnit = {
+  from: dayOf('2026-03-09'),
+  to: dayOf('2026-03-17'),
+  correctedAfterDays: 42,
+}
 
 /** What the charge is multiplied with on a day because of the wrong unit. */
 export function chargeError(marketplace: MarketplaceCode, category: string, day: number): number {
   if (day < wrongUnit.from || day > wrongUnit.to) return 1
   if (marketplace === 'FR' && category === 'textile') return 3
-  if (marketplace === 'IT' && (category === 'textile' || category === 'packaging_plastic')) return 0.2
+  if (marketplace === 'IT' && (category === 'textile' || category === 'packaging_plastic'))
+    return 0.2
   return 1
 }
 

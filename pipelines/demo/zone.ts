@@ -16,7 +16,11 @@ export class Zone {
     let known = offsetAt((CALENDAR_START - 1) * DAY)
     this.#from.push(-Infinity)
     this.#offset.push(known)
-    for (let second = CALENDAR_START * DAY; second < (CALENDAR_START + CALENDAR_DAYS) * DAY; second += DAY) {
+    for (
+      let second = CALENDAR_START * DAY;
+      second < (CALENDAR_START + CALENDAR_DAYS) * DAY;
+      second += DAY
+    ) {
       const offset = offsetAt(second)
       if (offset === known) continue
       this.#from.push(changeBetween(offsetAt, second - DAY, second))
@@ -80,7 +84,11 @@ function offsetReader(zone: string): (second: number) => number {
 }
 
 /** The first second with the later offset, known to lie in (before, after]. */
-function changeBetween(offsetAt: (second: number) => number, before: number, after: number): number {
+function changeBetween(
+  offsetAt: (second: number) => number,
+  before: number,
+  after: number,
+): number {
   const late = offsetAt(after)
   while (after - before > 1) {
     const middle = Math.floor((before + after) / 2)

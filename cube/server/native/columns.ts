@@ -120,7 +120,7 @@ function toValue(cell: unknown, isTime: boolean): Value {
   if (cell === null || cell === undefined) return null
   if (typeof cell === 'boolean') return cell
   if (typeof cell === 'string') return isTime ? toTimestamp(cell) : cell
-  return typeof cell === 'object' ? JSON.stringify(cell) : String(cell)
+  return typeof cell === 'number' ? String(cell) : JSON.stringify(cell)
 }
 
 const TIMESTAMP =

@@ -71,8 +71,8 @@ function decode(rows: EncodedRows): Rows {
   return JSON.parse(new TextDecoder().decode(rows))
 }
 
-function encode(body: unknown): ArrayBuffer {
-  return new TextEncoder().encode(JSON.stringify(body)).buffer as ArrayBuffer
+function encode(body: unknown) {
+  return new TextEncoder().encode(JSON.stringify(body)).buffer
 }
 
 function onlyNative(what: string) {

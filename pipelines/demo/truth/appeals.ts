@@ -15,7 +15,11 @@ export interface LedgerAppeal {
 
 /** Days since the start of a cycle below which each bucket ends. */
 export const BACKLOG_BUCKETS = [
-  ['backlog_0_1', 1], ['backlog_1_3', 3], ['backlog_3_7', 7], ['backlog_7_14', 14], ['backlog_over_14', Infinity],
+  ['backlog_0_1', 1],
+  ['backlog_1_3', 3],
+  ['backlog_3_7', 7],
+  ['backlog_7_14', 14],
+  ['backlog_over_14', Infinity],
 ] as const
 
 const LEAVING = new Set(['withdrawn', 'invalid', 'merged'])
@@ -62,7 +66,9 @@ export class AppealTruth {
     const [first] = cycles
     if (!first || (first.decidedAt === null && first.leftAt !== null)) return
     this.durations.push({
-      marketplace: index, day: zone.dayOf(first.startedAt), hasEnded: first.decidedAt !== null,
+      marketplace: index,
+      day: zone.dayOf(first.startedAt),
+      hasEnded: first.decidedAt !== null,
       seconds: (first.decidedAt ?? EXTRACTED_AT) - first.startedAt,
     })
   }
@@ -83,7 +89,8 @@ export class AppealTruth {
     const endedOn = endedAt === null ? Infinity : zone.dayOf(endedAt)
     for (const day of SNAPSHOT_DAYS) {
       if (startedOn > day || endedOn <= day) continue
-      const bucket = BACKLOG_BUCKETS.find(([, below]) => day - startedOn < below)?.[0] ?? 'backlog_over_14'
+      const bucket =
+        BACKLOG_BUCKETS.find(([, below]) => day - startedOn < below)?.[0] ?? 'backlog_over_14'
       this.buckets.get(bucket)?.add(index, day)
     }
   }

@@ -30,7 +30,9 @@ export class ContactTruth {
 
   constructor(contacts: readonly Contact[], pools: readonly CostPool[], euros: Euros) {
     const counted = contacts.filter(({ isInbound, isSpam }) => isInbound && !isSpam)
-    const handled = counted.filter(({ answeredAt, channel }) => answeredAt !== null && channel !== 'bot')
+    const handled = counted.filter(
+      ({ answeredAt, channel }) => answeredAt !== null && channel !== 'bot',
+    )
     for (const contact of counted) this.inbound.add(contact.marketplace.index, dayOf(contact))
     this.#addCosts(handled, pools, euros)
     this.#addIssues(counted)
@@ -49,14 +51,20 @@ export class ContactTruth {
       const { pool, handled: shared } = rate
       const { units, scale } = euros.rateOn(pool.currency, day)
       const minorPerMajor = pool.currency === 'JPY' ? 1n : 100n
-      const cost = divideRounded(time * BigInt(pool.costMinor) * EURO * scale, shared * minorPerMajor * units)
+      const cost = divideRounded(
+        time * BigInt(pool.costMinor) * EURO * scale,
+        shared * minorPerMajor * units,
+      )
       this.cost.add(index, day, cost)
       if (pool.month !== monthText(day)) this.provisionalCost.add(index, day, cost)
     }
   }
 
   #addIssues(counted: readonly Contact[]): void {
-    for (const contacts of Map.groupBy(counted, ({ customer, reason }) => `${customer},${reason.group}`).values()) {
+    for (const contacts of Map.groupBy(
+      counted,
+      ({ customer, reason }) => `${customer},${reason.group}`,
+    ).values()) {
       contacts.sort((a, b) => a.offeredAt - b.offeredAt || (a.id < b.id ? -1 : 1))
       contacts.forEach((contact, at) => {
         const { marketplace, offeredAt } = contact
@@ -69,7 +77,8 @@ export class ContactTruth {
         }
         if (day + 7 > AS_OF) return
         this.matureIssues.add(marketplace.index, day)
-        if (!after || after.offeredAt > offeredAt + WINDOW) this.resolvedFirst.add(marketplace.index, day)
+        if (!after || after.offeredAt > offeredAt + WINDOW)
+          this.resolvedFirst.add(marketplace.index, day)
       })
     }
   }
@@ -88,12 +97,18 @@ function ratesOf(handled: readonly Contact[], pools: readonly CostPool[]): Map<s
     const key = `${contact.site},${contact.channel},${monthText(dayOf(contact))}`
     times.set(key, (times.get(key) ?? 0n) + handleTime(contact))
   }
-  const rates = pools.map((pool) => ({ pool, handled: times.get(`${pool.site},${pool.channel},${pool.month}`) ?? 0n }))
+  const rates = pools.map((pool) => ({
+    pool,
+    handled: times.get(`${pool.site},${pool.channel},${pool.month}`) ?? 0n,
+  }))
   return Map.groupBy(
-    rates.filter((rate) => rate.handled > 0n).sort((a, b) => (a.pool.month < b.pool.month ? -1 : 1)),
+    rates
+      .filter((rate) => rate.handled > 0n)
+      .sort((a, b) => (a.pool.month < b.pool.month ? -1 : 1)),
     ({ pool }) => `${pool.site},${pool.channel}`,
   )
 }
 
 /** The month's own rate or, while its cost is unknown, the latest before it. */
-const latestRate = (rates: readonly PoolRate[], month: string) => rates.findLast(({ pool }) => pool.month <= month)
+const latestRate = (rates: readonly PoolRate[], month: string) =>
+  rates.findLast(({ pool }) => pool.month <= month)

@@ -24,7 +24,10 @@ export class Euros {
   rateOn(currency: string, day: number): Rate {
     if (currency === 'EUR') return { units: 1n, scale: 1n }
     const rate = this.#rates.get(currency)?.get(day)
-    if (!rate) throw new Error(`The demo has no rate for ${currency} on ${dateText(day)}. Publish one in pipelines/demo/fx.ts.`)
+    if (!rate)
+      throw new Error(
+        `The demo has no rate for ${currency} on ${dateText(day)}. Publish one in pipelines/demo/fx.ts.`,
+      )
     return rate
   }
 

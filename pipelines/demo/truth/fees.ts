@@ -17,8 +17,13 @@ export const COHORT_AGES = [30, 90, 180] as const
 
 /** Days past due up to which each bucket reaches. */
 export const FEE_BUCKETS = [
-  ['outstanding_current', 0], ['outstanding_1_30', 30], ['outstanding_31_60', 60], ['outstanding_61_90', 90],
-  ['outstanding_91_180', 180], ['outstanding_181_365', 365], ['outstanding_over_365', Infinity],
+  ['outstanding_current', 0],
+  ['outstanding_1_30', 30],
+  ['outstanding_31_60', 60],
+  ['outstanding_61_90', 90],
+  ['outstanding_91_180', 180],
+  ['outstanding_181_365', 365],
+  ['outstanding_over_365', Infinity],
 ] as const
 
 const PENALTIES = new Set(['late_fee'])
@@ -42,11 +47,17 @@ export class FeeTruth {
   readonly refunded = new BigSeries()
   readonly count = new CountSeries()
   readonly cohorts = COHORT_AGES.map((age) => ({
-    age, principal: new BigSeries(), cash: new BigSeries(), immature: new CountSeries(),
+    age,
+    principal: new BigSeries(),
+    cash: new BigSeries(),
+    immature: new CountSeries(),
   }))
   /** Open balances by bucket; the days are those of SNAPSHOT_DAYS. */
   readonly buckets = new Map<string, BigSeries>(
-    [...FEE_BUCKETS.map(([name]) => name), 'unapplied_credit'].map((name) => [name, new BigSeries()]),
+    [...FEE_BUCKETS.map(([name]) => name), 'unapplied_credit'].map((name) => [
+      name,
+      new BigSeries(),
+    ]),
   )
   readonly #euros: Euros
 
@@ -103,7 +114,8 @@ export class FeeTruth {
         if (effect.day <= day) balance += effect.charge - effect.cash - effect.writtenOff
       }
       if (balance === 0) continue
-      const bucket = FEE_BUCKETS.find(([, upTo]) => day - dueOn <= upTo)?.[0] ?? 'outstanding_over_365'
+      const bucket =
+        FEE_BUCKETS.find(([, upTo]) => day - dueOn <= upTo)?.[0] ?? 'outstanding_over_365'
       const series = this.buckets.get(balance > 0 ? bucket : 'unapplied_credit')
       series?.add(index, day, this.#euros.of(Math.abs(balance), exponent, currency, day))
     }
@@ -111,7 +123,15 @@ export class FeeTruth {
 }
 
 function effectOf({ type, at, amount, reason }: FeeEvent, { zone }: Marketplace): Effect {
-  const effect: Effect = { day: zone.dayOf(at), charge: 0, principal: 0, cash: 0, collected: 0, refunded: 0, writtenOff: 0 }
+  const effect: Effect = {
+    day: zone.dayOf(at),
+    charge: 0,
+    principal: 0,
+    cash: 0,
+    collected: 0,
+    refunded: 0,
+    writtenOff: 0,
+  }
   switch (type) {
     case 'charged':
       return { ...effect, charge: amount, principal: amount }
@@ -133,6 +153,7 @@ function effectOf({ type, at, amount, reason }: FeeEvent, { zone }: Marketplace)
     case 'disputed':
     case 'dispute_closed':
     case 'sent_to_collections':
-      return effect
+      break
   }
+  return effect
 }

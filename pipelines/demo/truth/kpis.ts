@@ -28,7 +28,8 @@ export function periodKpis({ fees, payments, appeals, contacts }: Truth): Record
     [`recovery_cohort_immature_fees_${age}d`, count(immature)],
   ])
   const mix = DECLINE_GROUPS.map((group): [string, Kpi] => [
-    `decline_mix_${group}`, ratio(payments.declinedBy[group], payments.declined),
+    `decline_mix_${group}`,
+    ratio(payments.declinedBy[group], payments.declined),
   ])
   return {
     fees_charged: money(fees.charged),
@@ -51,11 +52,13 @@ export function periodKpis({ fees, payments, appeals, contacts }: Truth): Record
     contacts_inbound: count(contacts.inbound),
     contacts_handled: count(contacts.handled),
     transactions_with_payment: count(payments.transactions),
-    contact_rate: (slice) => ratioText(1000n * contacts.inbound.sum(slice), payments.transactions.sum(slice)),
+    contact_rate: (slice) =>
+      ratioText(1000n * contacts.inbound.sum(slice), payments.transactions.sum(slice)),
     contact_cost: money(contacts.cost),
     cost_per_contact: euroRatio(contacts.cost, contacts.handled),
     contact_cost_per_transaction: euroRatio(contacts.cost, payments.transactions),
-    aht_minutes: (slice) => ratioText(contacts.handleTime.sum(slice), 60_000_000n * contacts.handled.sum(slice)),
+    aht_minutes: (slice) =>
+      ratioText(contacts.handleTime.sum(slice), 60_000_000n * contacts.handled.sum(slice)),
     fcr: ratio(contacts.resolvedFirst, contacts.matureIssues),
     repeat_contact_rate: ratio(contacts.repeats, contacts.inbound),
     contact_cost_provisional: money(contacts.provisionalCost),
@@ -66,10 +69,14 @@ export function periodKpis({ fees, payments, appeals, contacts }: Truth): Record
 export function stateKpis({ fees, appeals }: Truth): Record<string, Kpi> {
   const feeBuckets = FEE_BUCKETS.map(([name]) => name)
   const backlogBuckets = BACKLOG_BUCKETS.map(([name]) => name)
-  const balance = (names: readonly string[]): Kpi => (slice) =>
-    moneyText(names.reduce((sum, name) => sum + (fees.buckets.get(name)?.sum(slice) ?? 0n), 0n))
-  const waiting = (names: readonly string[]): Kpi => (slice) =>
-    String(names.reduce((sum, name) => sum + (appeals.buckets.get(name)?.sum(slice) ?? 0n), 0n))
+  const balance =
+    (names: readonly string[]): Kpi =>
+    (slice) =>
+      moneyText(names.reduce((sum, name) => sum + (fees.buckets.get(name)?.sum(slice) ?? 0n), 0n))
+  const waiting =
+    (names: readonly string[]): Kpi =>
+    (slice) =>
+      String(names.reduce((sum, name) => sum + (appeals.buckets.get(name)?.sum(slice) ?? 0n), 0n))
   return {
     outstanding: balance(feeBuckets),
     ...Object.fromEntries(feeBuckets.map((name) => [name, balance([name])])),
@@ -81,13 +88,19 @@ export function stateKpis({ fees, appeals }: Truth): Record<string, Kpi> {
 
 function appealKpis(appeals: AppealTruth): Record<string, Kpi> {
   const levels = (slice: Slice) => ({
-    met: appeals.met.sum(slice), missed: appeals.missed.sum(slice), pending: appeals.pending.sum(slice),
+    met: appeals.met.sum(slice),
+    missed: appeals.missed.sum(slice),
+    pending: appeals.pending.sum(slice),
   })
-  const hours = (share: number): Kpi => (slice) => {
-    const durations = appeals.durations.filter(({ marketplace, day }) => holds(slice, marketplace, day))
-    const seconds = kaplanMeier(durations, share)
-    return seconds === null ? null : ratioText(BigInt(seconds), 3600n)
-  }
+  const hours =
+    (share: number): Kpi =>
+    (slice) => {
+      const durations = appeals.durations.filter(({ marketplace, day }) =>
+        holds(slice, marketplace, day),
+      )
+      const seconds = kaplanMeier(durations, share)
+      return seconds === null ? null : ratioText(BigInt(seconds), 3600n)
+    }
   return {
     appeals_received: count(appeals.received),
     appeals_decided: count(appeals.decided),
@@ -118,11 +131,21 @@ interface Summable {
   sum: (slice: Slice) => bigint
 }
 
-const count = (series: Summable): Kpi => (slice) => String(series.sum(slice))
-const money = (series: Summable): Kpi => (slice) => moneyText(series.sum(slice))
-const ratio = (numerator: Summable, denominator: Summable): Kpi => (slice) =>
-  ratioText(numerator.sum(slice), denominator.sum(slice))
+const count =
+  (series: Summable): Kpi =>
+  (slice) =>
+    String(series.sum(slice))
+const money =
+  (series: Summable): Kpi =>
+  (slice) =>
+    moneyText(series.sum(slice))
+const ratio =
+  (numerator: Summable, denominator: Summable): Kpi =>
+  (slice) =>
+    ratioText(numerator.sum(slice), denominator.sum(slice))
 
 /** Euros for each of something. */
-const euroRatio = (amount: Summable, each: Summable): Kpi => (slice) =>
-  ratioText(amount.sum(slice), 10_000_000_000n * each.sum(slice))
+const euroRatio =
+  (amount: Summable, each: Summable): Kpi =>
+  (slice) =>
+    ratioText(amount.sum(slice), 10_000_000_000n * each.sum(slice))

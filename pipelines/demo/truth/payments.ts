@@ -9,16 +9,20 @@ export class PaymentTruth {
   readonly submitted = new CountSeries()
   readonly authorised = new CountSeries()
   readonly declined = new CountSeries()
-  readonly declinedBy = Object.fromEntries(DECLINE_GROUPS.map((group) => [group, new CountSeries()])) as Record<
-    DeclineGroup,
-    CountSeries
-  >
+  readonly declinedBy = Object.fromEntries(
+    DECLINE_GROUPS.map((group) => [group, new CountSeries()]),
+  ) as Record<DeclineGroup, CountSeries>
   readonly payments = new CountSeries()
   readonly paymentsAuthorised24h = new CountSeries()
   readonly transactions = new CountSeries()
 
   /** An attempt that was submitted to the network. */
-  attempt({ index, zone }: Marketplace, at: number, outcome: Outcome, group: DeclineGroup | null): void {
+  attempt(
+    { index, zone }: Marketplace,
+    at: number,
+    outcome: Outcome,
+    group: DeclineGroup | null,
+  ): void {
     const day = zone.dayOf(at)
     this.submitted.add(index, day)
     if (outcome === 'authorised') this.authorised.add(index, day)

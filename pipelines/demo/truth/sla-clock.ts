@@ -14,9 +14,13 @@ export function policyFor(marketplace: Marketplace, startedOn: number): Policy {
   const found = policies.find(
     (policy) =>
       policy.marketplace === marketplace.code &&
-      startedOn >= policy.validFrom && (policy.validTo === null || startedOn <= policy.validTo),
+      startedOn >= policy.validFrom &&
+      (policy.validTo === null || startedOn <= policy.validTo),
   )
-  if (!found) throw new Error(`No policy for appeals of ${marketplace.code}: add one to pipelines/demo/appeal-desks.ts.`)
+  if (!found)
+    throw new Error(
+      `No policy for appeals of ${marketplace.code}: add one to pipelines/demo/appeal-desks.ts.`,
+    )
   return found
 }
 
@@ -24,7 +28,8 @@ export function policyFor(marketplace: Marketplace, startedOn: number): Policy {
 export function elapsed(policy: Policy, [from, to]: Span, waits: readonly Span[]): number {
   const paused = policy.pauses ? waits : []
   return paused.reduce(
-    (left, [waitFrom, waitTo]) => left - onClock(policy, [Math.max(from, waitFrom), Math.min(to, waitTo)]),
+    (left, [waitFrom, waitTo]) =>
+      left - onClock(policy, [Math.max(from, waitFrom), Math.min(to, waitTo)]),
     onClock(policy, [from, to]),
   )
 }

@@ -21,20 +21,35 @@ export interface TruthFile {
   preset: string
   seed: number
   recordedThrough: string
-  feeds: Record<'fees' | 'payments' | 'cases' | 'contacts', { asOf: string; lastCompleteWeek: string }>
+  feeds: Record<
+    'fees' | 'payments' | 'cases' | 'contacts',
+    { asOf: string; lastCompleteWeek: string }
+  >
   kpis: TruthValue[]
   quarantined: Record<string, number>
   incidents: typeof incidents
 }
 
 /** The truth file's content. */
-export function truthFile(preset: string, seed: number, truth: Truth, quarantined: Record<string, number>): TruthFile {
+export function truthFile(
+  preset: string,
+  seed: number,
+  truth: Truth,
+  quarantined: Record<string, number>,
+): TruthFile {
   const watermark = { asOf: dateText(AS_OF), lastCompleteWeek: dateText(LAST_COMPLETE_WEEK) }
-  const ofFamily = (kpi: string, marketplace: number) => marketplaces[marketplace]?.sellers !== 0 || !isAboutFees(kpi)
+  const ofFamily = (kpi: string, marketplace: number) =>
+    marketplaces[marketplace]?.sellers !== 0 || !isAboutFees(kpi)
   const kpis: TruthValue[] = []
   const say = (name: string, kpi: Kpi, slice: Slice) => {
     if (slice.marketplace !== null && !ofFamily(name, slice.marketplace)) return
-    kpis.push({ kpi: name, slice: codeOf(slice), from: dateOrNull(slice.from), to: dateOrNull(slice.to), value: kpi(slice) })
+    kpis.push({
+      kpi: name,
+      slice: codeOf(slice),
+      from: dateOrNull(slice.from),
+      to: dateOrNull(slice.to),
+      value: kpi(slice),
+    })
   }
   const each = [null, ...marketplaces.map(({ index }) => index)]
   for (const [name, kpi] of Object.entries(periodKpis(truth))) {
@@ -42,13 +57,19 @@ export function truthFile(preset: string, seed: number, truth: Truth, quarantine
     for (const monday of WEEKS) say(name, kpi, { marketplace: null, from: monday, to: monday + 6 })
   }
   for (const [name, kpi] of Object.entries(stateKpis(truth))) {
-    for (const monday of WEEKS) say(name, kpi, { marketplace: null, from: monday + 6, to: monday + 6 })
+    for (const monday of WEEKS)
+      say(name, kpi, { marketplace: null, from: monday + 6, to: monday + 6 })
     for (const marketplace of each) say(name, kpi, { marketplace, from: AS_OF, to: AS_OF })
   }
   return {
-    synthetic: true, preset, seed, recordedThrough: instantText(EXTRACTED_AT),
+    synthetic: true,
+    preset,
+    seed,
+    recordedThrough: instantText(EXTRACTED_AT),
     feeds: { fees: watermark, payments: watermark, cases: watermark, contacts: watermark },
-    kpis, quarantined, incidents,
+    kpis,
+    quarantined,
+    incidents,
   }
 }
 

@@ -10,7 +10,9 @@ export const LAST_COMPLETE_WEEK = lastCompleteWeek()
 /** The Mondays that values are given for: the last twelve complete weeks and three that tell a story. */
 export const WEEKS: readonly number[] = [
   ...Array.from({ length: 12 }, (_, back) => LAST_COMPLETE_WEEK - 7 * back),
-  mondayOfWeek(2025, 40), mondayOfWeek(2026, 1), mondayOfWeek(2026, 14),
+  mondayOfWeek(2025, 40),
+  mondayOfWeek(2026, 1),
+  mondayOfWeek(2026, 14),
 ].toSorted((a, b) => a - b)
 
 /** The days on which open items are counted: the weeks' Sundays, and the as-of date last. */
