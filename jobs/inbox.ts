@@ -98,7 +98,7 @@ function isUnfinished(name: string): boolean {
  * Loads the waiting files of a feed in the transaction given. A file that is not this feed at all is
  * booked as refused, with the reason, and does not stop the others.
  */
-export async function loadInbox(
+async function loadInbox(
   tx: Kysely<AnyDatabase>,
   source: Source,
   inbox: string,

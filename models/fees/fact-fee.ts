@@ -12,6 +12,7 @@ import { euros } from '../money.ts'
 import { dimSeller } from '../reference/dim-seller.ts'
 import { refFxRate } from '../reference/ref-fx-rate.ts'
 import { refMinorUnit } from '../reference/ref-minor-unit.ts'
+import { balance } from './balance.ts'
 import { factFeeEvent } from './fact-fee-event.ts'
 import { feeStatus, feeStatuses } from './fee-status.ts'
 import { type CohortAge, feeTotals } from './fee-totals.ts'
@@ -93,11 +94,11 @@ export const factFee = model({
       .select(['t.fully_collected_on', 't.disputed_on', 't.refunded_on', 't.written_off_on'])
       .select(['t.net_charged_minor', 't.principal_minor', 't.net_cash_minor'])
       .select((eb) => {
-        const outstanding = eb(
-          eb('t.net_charged_minor', '-', eb.ref('t.net_cash_minor')),
-          '-',
-          eb.ref('t.written_off_minor'),
-        )
+        const outstanding = balance({
+          charge: eb.ref('t.net_charged_minor'),
+          cash: eb.ref('t.net_cash_minor'),
+          writeOff: eb.ref('t.written_off_minor'),
+        })
         const isMature = (age: CohortAge) =>
           isReached(plusDays(eb.ref('t.charged_on'), age), eb.ref('w.as_of'))
         const whenMature = (age: CohortAge, minor: Expression<number>) =>

@@ -6,9 +6,12 @@ import { rawFee } from '#pipelines/fees/fee.ts'
 import { MARKETPLACES } from '#pipelines/reference/codes.ts'
 
 import { refWatermark } from '../calendar/ref-watermark.ts'
+import { factCaseCycle } from '../cases/fact-case-cycle.ts'
 import { factFeeEvent } from '../fees/fact-fee-event.ts'
+import { dimMarketplace } from '../reference/dim-marketplace.ts'
 import { refFxRate } from '../reference/ref-fx-rate.ts'
 import { refMinorUnit } from '../reference/ref-minor-unit.ts'
+import { openCases } from './open-cases.ts'
 import { openFees } from './open-fees.ts'
 import { ledgerAndSnapshot } from './roll-forward.ts'
 
@@ -36,8 +39,16 @@ export const factOpenItemSnapshot = model({
   }),
   grain: ['snapshot_date', 'item_type', 'item_id'],
   distributeBy: 'item_id',
-  reads: [factFeeEvent, rawFee, refWatermark, refMinorUnit, refFxRate],
-  query: (db) => openFees(db),
+  reads: [
+    factFeeEvent,
+    rawFee,
+    factCaseCycle,
+    dimMarketplace,
+    refWatermark,
+    refMinorUnit,
+    refFxRate,
+  ],
+  query: (db) => openFees(db).unionAll(openCases(db)),
   checks: [
     {
       name: 'balances roll forward: all charges less cash less write-offs are the open balances',

@@ -5,6 +5,7 @@ import type { rawFee } from '#pipelines/fees/fee.ts'
 
 import { daysBetween } from '../calendar/days.ts'
 import type { refWatermark } from '../calendar/ref-watermark.ts'
+import { balance } from '../fees/balance.ts'
 import type { factFeeEvent } from '../fees/fact-fee-event.ts'
 import { isOpenDispute } from '../fees/fee-status.ts'
 import { euros } from '../money.ts'
@@ -95,10 +96,18 @@ const dailyChanges = (db: Fees) =>
   db
     .selectFrom('mart.fact_fee_event')
     .groupBy(['fee_id', 'business_date'])
-    .select(({ fn }) => [
+    .select(({ fn, ref }) => [
       'fee_id',
       'business_date as day',
-      fn.sum<number>(sql`charge_minor - cash_minor - write_off_minor`).as('change_minor'),
+      fn
+        .sum<number>(
+          balance({
+            charge: ref('charge_minor'),
+            cash: ref('cash_minor'),
+            writeOff: ref('write_off_minor'),
+          }),
+        )
+        .as('change_minor'),
       fn.max('occurred_at').filterWhere('event_type', '=', 'disputed').as('disputed_at'),
       fn
         .max('occurred_at')

@@ -3,6 +3,7 @@ import { type Kysely, sql } from 'kysely'
 import type { DatabaseOf } from '#kit/asset.ts'
 
 import type { refWatermark } from '../calendar/ref-watermark.ts'
+import { balance } from '../fees/balance.ts'
 import type { factFeeEvent } from '../fees/fact-fee-event.ts'
 
 interface Snapshot {
@@ -25,7 +26,11 @@ export const ledgerAndSnapshot = (
     )
     .select(({ ref }) => [
       sql<string | null>`${ref('e.currency')}`.as('currency'),
-      sql<number | null>`${balanceChange(ref)}`.as('minor'),
+      sql<number | null>`${balance({
+        charge: ref('e.charge_minor'),
+        cash: ref('e.cash_minor'),
+        writeOff: ref('e.write_off_minor'),
+      })}`.as('minor'),
     ])
     .unionAll(({ selectFrom }) =>
       selectFrom('mart.fact_open_item_snapshot as s')

@@ -12,7 +12,7 @@ export interface Site {
   agents: readonly [number, number]
 }
 
-export const sites: readonly Site[] = [
+const sites: readonly Site[] = [
   { site: 'LIS', shore: 'onshore', vendor: '', currency: 'EUR', hourly: 3200, agents: [0, 8] },
   { site: 'WAW', shore: 'onshore', vendor: '', currency: 'PLN', hourly: 12_400, agents: [9, 12] },
   {

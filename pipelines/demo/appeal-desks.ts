@@ -49,7 +49,7 @@ export const desks: readonly Desk[] = [
 ]
 
 /** The queue that works the appeals of a marketplace. */
-export function queueOf(marketplace: MarketplaceCode): string {
+function queueOf(marketplace: MarketplaceCode): string {
   return `appeals_${marketplace.toLowerCase()}`
 }
 

@@ -27,7 +27,7 @@ const christmas = [
   '2027-01-01',
 ]
 
-export const offices: readonly Office[] = [
+const offices: readonly Office[] = [
   {
     calendar: 'warsaw_office',
     zone: 'Europe/Warsaw',
@@ -145,7 +145,7 @@ export function officeOf(calendar: string): Office {
 }
 
 /** The days an office is open. */
-export function openDays({ days, holidays }: Office): number[] {
+function openDays({ days, holidays }: Office): number[] {
   const all = Array.from({ length: TO - FROM + 1 }, (_, at) => FROM + at)
   return all.filter((day) => weekday(day) < days && !holidays.includes(dateText(day)))
 }

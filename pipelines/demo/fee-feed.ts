@@ -3,7 +3,7 @@ import { rawFee } from '../fees/fee.ts'
 import { DIRT, recordedAfter, send } from './dirt.ts'
 import type { FeeEvent } from './fee-life.ts'
 import { FeedFiles } from './feed-files.ts'
-import type { Written } from './feed-files.ts'
+import type { Cut, Written } from './feed-files.ts'
 import type { Fee } from './fees.ts'
 import type { Random } from './random.ts'
 import { DAY, dateText, EXTRACTED_AT, HOUR, instantText } from './time.ts'
@@ -29,13 +29,13 @@ export class FeeFeed {
   readonly #events: FeedFiles
   readonly #truth: FeeTruth
 
-  constructor(outDir: string, truth: FeeTruth) {
-    this.#fees = new FeedFiles(outDir, 'fee', Object.keys(rawFee.contract.shape).join(','), 'month')
+  constructor(outDir: string, cut: Cut, truth: FeeTruth) {
+    this.#fees = new FeedFiles(outDir, 'fee', Object.keys(rawFee.contract.shape).join(','), cut)
     this.#events = new FeedFiles(
       outDir,
       'fee_event',
       Object.keys(rawFeeEvent.contract.shape).join(','),
-      'month',
+      cut,
     )
     this.#truth = truth
   }

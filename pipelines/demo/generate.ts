@@ -63,7 +63,8 @@ export function generateDemo({
   onProgress = () => {},
 }: DemoOptions): DemoResult {
   const startedAt = performance.now()
-  const size = PRESETS[preset]
+  const size: Preset = PRESETS[preset]
+  const making = { outDir, seed, size }
   mkdirSync(outDir, { recursive: true })
   writeFileSync(join(outDir, 'SYNTHETIC.txt'), SYNTHETIC)
   const published = publishRates(seed)
@@ -71,15 +72,13 @@ export function generateDemo({
   const sellers = makeSellers(seed, size.sellers)
 
   const fees = new FeeTruth(euros)
-  const feeFeeds = makeFees(outDir, seed, sellers, fees, (share) =>
-    onProgress(share * 0.35, 'fees'),
-  )
+  const feeFeeds = makeFees(making, sellers, fees, (share) => onProgress(share * 0.35, 'fees'))
   const appeals = new AppealTruth()
-  const caseFeeds = makeAppeals(outDir, seed, size, appeals, (share) =>
+  const caseFeeds = makeAppeals(making, appeals, (share) =>
     onProgress(0.35 + share * 0.1, 'appeals'),
   )
   const payments = new PaymentTruth()
-  const { contacts, feeds } = makePayments(outDir, seed, size, payments, (share) =>
+  const { contacts, feeds } = makePayments(making, payments, (share) =>
     onProgress(0.45 + share * 0.5, 'payments and contacts'),
   )
   const pools = makeCostPools(seed, contacts)
@@ -100,16 +99,21 @@ export function generateDemo({
   return { preset, seed, feeds: { ...feeFeeds, ...caseFeeds, ...feeds, ...reference }, seconds }
 }
 
+interface Making {
+  outDir: string
+  seed: number
+  size: Preset
+}
+
 type Progress = (share: number) => void
 
 function makeFees(
-  outDir: string,
-  seed: number,
+  { outDir, seed, size }: Making,
   sellers: readonly Seller[],
   truth: FeeTruth,
   onProgress: Progress,
 ): Record<string, Written> {
-  const feed = new FeeFeed(outDir, truth)
+  const feed = new FeeFeed(outDir, size.cut, truth)
   const starts = monthStarts()
   let made = 0
   let last: Fee | undefined
@@ -131,9 +135,7 @@ function makeFees(
 }
 
 function makeAppeals(
-  outDir: string,
-  seed: number,
-  size: Preset,
+  { outDir, seed, size }: Making,
   truth: AppealTruth,
   onProgress: Progress,
 ): Record<string, Written> {
@@ -158,14 +160,8 @@ function makeAppeals(
   return feed.close()
 }
 
-function makePayments(
-  outDir: string,
-  seed: number,
-  size: Preset,
-  truth: PaymentTruth,
-  onProgress: Progress,
-) {
-  const feed = new PaymentFeed(outDir, seed, truth)
+function makePayments({ outDir, seed, size }: Making, truth: PaymentTruth, onProgress: Progress) {
+  const feed = new PaymentFeed(outDir, size.cut, seed, truth)
   const contacts = new ContactFeed(outDir, seed)
   const days = Array.from({ length: DAYS }, (_, at) => FIRST_DAY + at)
   const orders = days.map(orderSeason)

@@ -1,7 +1,7 @@
 import { rawPaymentEvent } from '../payments/payment-event.ts'
 import { recordedAfter, send } from './dirt.ts'
 import { FeedFiles } from './feed-files.ts'
-import type { Written } from './feed-files.ts'
+import type { Cut, Written } from './feed-files.ts'
 import type { Marketplace } from './marketplaces.ts'
 import { methodMix, partnersOf, declineMix, declineGroupOf } from './payment-mix.ts'
 import type { Outcome } from './payment-mix.ts'
@@ -23,12 +23,12 @@ export class PaymentFeed {
   readonly #resent: string[] = []
   #next = 0
 
-  constructor(outDir: string, seed: number, truth: PaymentTruth) {
+  constructor(outDir: string, cut: Cut, seed: number, truth: PaymentTruth) {
     this.#files = new FeedFiles(
       outDir,
       'payment_event',
       Object.keys(rawPaymentEvent.contract.shape).join(','),
-      'month',
+      cut,
     )
     this.#truth = truth
     this.#seed = seed

@@ -13,7 +13,7 @@ export interface LedgerFee {
 }
 
 /** The ages at which a cohort's recovery is measured, in days. */
-export const COHORT_AGES = [30, 90, 180] as const
+const COHORT_AGES = [30, 90, 180] as const
 
 /** Days past due up to which each bucket reaches. */
 export const FEE_BUCKETS = [

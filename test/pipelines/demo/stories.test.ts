@@ -114,7 +114,7 @@ describe('fees', () => {
 describe('payments', () => {
   test('d. while acquirer A is down its attempts fail as partner down or technical', () => {
     const truth = new PaymentTruth()
-    const feed = new PaymentFeed(outDir, SEED, truth)
+    const feed = new PaymentFeed(outDir, 'month', SEED, truth)
     const sunday = dayOf('2026-11-01')
     for (const day of [sunday - 7, sunday]) feed.sendDay(marketplaceOf('DE'), day, 3000)
     feed.close()
@@ -128,7 +128,7 @@ describe('payments', () => {
 
   test('h. the ring shows as fraud declines in the US and nowhere else', () => {
     const truth = new PaymentTruth()
-    const feed = new PaymentFeed(outDir, SEED, truth)
+    const feed = new PaymentFeed(outDir, 'month', SEED, truth)
     const march = dayOf('2026-03-02')
     for (let day = march; day < march + 7; day++) {
       for (const code of ['US', 'UK'] as const) feed.sendDay(marketplaceOf(code), day, 1000)
