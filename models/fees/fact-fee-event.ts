@@ -129,4 +129,80 @@ export const factFeeEvent = model({
           inEuros(times('write_off')).as('write_off_eur'),
         ]
       }),
+  checks: [
+    {
+      name: 'every event is of a fee that was assessed',
+      severity: 'warning',
+      because: 'Cash on a fee that never arrived is in no marketplace, and no total looks odd.',
+      broken: (db) =>
+        db
+          .selectFrom(liveEvents(db).as('e'))
+          .leftJoin('raw.fee as f', 'f.fee_id', 'e.fee_id')
+          .where('f.fee_id', 'is', null)
+          .select(['e.source', 'e.source_event_id', 'e.fee_id', 'e.event_type']),
+    },
+    {
+      name: 'every fee is of a known marketplace',
+      severity: 'error',
+      because: 'Without a zone an event has no business date: all events of that place would go.',
+      broken: (db) =>
+        db
+          .selectFrom('raw.fee as f')
+          .leftJoin('mart.dim_marketplace as m', 'm.marketplace', 'f.marketplace')
+          .where('m.marketplace', 'is', null)
+          .select(['f.fee_id', 'f.marketplace']),
+    },
+    {
+      name: 'an event has the currency of its fee',
+      severity: 'error',
+      because: 'Balances add the minor units of all events of a fee: yen would be added to cents.',
+      broken: (db) =>
+        db
+          .selectFrom('mart.fact_fee_event as e')
+          .innerJoin('raw.fee as f', 'f.fee_id', 'e.fee_id')
+          .whereRef('e.currency', '!=', 'f.currency')
+          .select(['e.source', 'e.source_event_id', 'e.fee_id', 'e.currency'])
+          .select('f.currency as fee_currency'),
+    },
+    {
+      name: 'every amount has an exchange rate within 7 days before it',
+      severity: 'error',
+      because: 'Sums pass over what is unknown, so the money would be missing from every total.',
+      broken: (db) =>
+        db
+          .selectFrom('mart.fact_fee_event')
+          .where(({ or, eb }) =>
+            or([
+              eb('charge_eur', 'is', null),
+              eb('cash_eur', 'is', null),
+              eb('collected_eur', 'is', null),
+              eb('refunded_eur', 'is', null),
+              eb('write_off_eur', 'is', null),
+            ]),
+          )
+          .select(['source', 'source_event_id', 'fee_id', 'business_date', 'currency']),
+    },
+    {
+      name: 'every reason code is known',
+      severity: 'warning',
+      because: 'An unknown code may be a penalty, which would then inflate the principal.',
+      broken: (db) =>
+        db
+          .selectFrom('mart.fact_fee_event')
+          .where('reason_group', '=', 'unmapped')
+          .select(['source', 'source_event_id', 'fee_id', 'reason_code']),
+    },
+    {
+      name: 'only charges are restated',
+      severity: 'warning',
+      because:
+        'Any other restated amount is taken as a change, and counts what was counted before.',
+      broken: (db) =>
+        db
+          .selectFrom('raw.fee_event')
+          .where('amount_kind', '=', 'restated')
+          .where('event_type', 'not in', ['charged', 'adjusted'])
+          .select(['source', 'source_event_id', 'fee_id', 'event_type']),
+    },
+  ],
 })

@@ -12,6 +12,7 @@ import { euros } from '../money.ts'
 import { dimSeller } from '../reference/dim-seller.ts'
 import { refFxRate } from '../reference/ref-fx-rate.ts'
 import { refMinorUnit } from '../reference/ref-minor-unit.ts'
+import { balance } from './balance.ts'
 import { factFeeEvent } from './fact-fee-event.ts'
 import { feeStatus, feeStatuses } from './fee-status.ts'
 import { type CohortAge, feeTotals } from './fee-totals.ts'
@@ -93,11 +94,11 @@ export const factFee = model({
       .select(['t.fully_collected_on', 't.disputed_on', 't.refunded_on', 't.written_off_on'])
       .select(['t.net_charged_minor', 't.principal_minor', 't.net_cash_minor'])
       .select((eb) => {
-        const outstanding = eb(
-          eb('t.net_charged_minor', '-', eb.ref('t.net_cash_minor')),
-          '-',
-          eb.ref('t.written_off_minor'),
-        )
+        const outstanding = balance({
+          charge: eb.ref('t.net_charged_minor'),
+          cash: eb.ref('t.net_cash_minor'),
+          writeOff: eb.ref('t.written_off_minor'),
+        })
         const isMature = (age: CohortAge) =>
           isReached(plusDays(eb.ref('t.charged_on'), age), eb.ref('w.as_of'))
         const whenMature = (age: CohortAge, minor: Expression<number>) =>
@@ -137,4 +138,46 @@ export const factFee = model({
           whenMature(180, eb.ref('t.cash_180_minor')).as('cash_180_eur'),
         ]
       }),
+  checks: [
+    {
+      name: 'cash comes after a charge',
+      severity: 'warning',
+      because:
+        'Money without a charge is in the cash rate but in no cohort, or it paid another fee.',
+      broken: (db) =>
+        db
+          .selectFrom('mart.fact_fee_event as e')
+          .leftJoin('mart.fact_fee as f', 'f.fee_id', 'e.fee_id')
+          .where('e.cash_minor', '!=', 0)
+          .where(({ or, eb }) =>
+            or([
+              eb('f.fee_id', 'is', null),
+              eb('e.business_date', '<', eb.ref('f.charged_on').$notNull()),
+            ]),
+          )
+          .select(['e.source', 'e.source_event_id', 'e.fee_id', 'e.business_date', 'f.charged_on']),
+    },
+    {
+      name: 'no more is paid back than came in',
+      severity: 'warning',
+      because:
+        'A refund of a fee that was never collected is a waiver, and lowers the recovery rate.',
+      broken: (db) =>
+        db
+          .selectFrom('mart.fact_fee')
+          .where('net_cash_minor', '<', 0)
+          .select(['fee_id', 'net_cash_minor']),
+    },
+    {
+      name: 'no more is recovered than was written off',
+      severity: 'warning',
+      because:
+        'Cash booked as recovered without a write-off leaves the fee open though it is paid.',
+      broken: (db) =>
+        db
+          .selectFrom('mart.fact_fee')
+          .where('written_off_minor', '<', 0)
+          .select(['fee_id', 'written_off_minor']),
+    },
+  ],
 })

@@ -22,12 +22,13 @@ export const feeTotals = (db: Kysely<DatabaseOf<[typeof factFeeEvent]>>) =>
         eb.fn.max('e.occurred_at').filterWhere('e.event_type', '=', type)
       const sum = (column: 'charge' | 'principal' | 'cash' | 'write_off') =>
         eb.fn.sum<number>(`e.${column}_minor`)
-      const sumAtAge = (column: 'principal' | 'cash', age: CohortAge) =>
-        sum(column).filterWhere(
-          daysBetween(eb.ref('e.charged_on'), eb.ref('e.business_date')),
-          '<=',
-          age,
-        )
+      // What came before the charge counts at any age.
+      const age = eb.fn.coalesce(
+        daysBetween(eb.ref('e.charged_on').$notNull(), eb.ref('e.business_date')),
+        sql.lit(0),
+      )
+      const sumAtAge = (column: 'principal' | 'cash', days: CohortAge) =>
+        sum(column).filterWhere(age, '<=', days)
       const whole = (total: ReturnType<typeof sum>) =>
         eb.cast<number>(eb.fn.coalesce(total, sql.lit(0)), 'int8')
 
@@ -59,7 +60,7 @@ export const feeTotals = (db: Kysely<DatabaseOf<[typeof factFeeEvent]>>) =>
       ]
     })
 
-/** The fee events, each with what its fee's cash and principal are at the end of its day. */
+/** The fee events, each with what is known of its fee at the end of its day. */
 const runningTotals = (db: Kysely<DatabaseOf<[typeof factFeeEvent]>>) =>
   db
     .selectFrom('mart.fact_fee_event')
@@ -69,7 +70,7 @@ const runningTotals = (db: Kysely<DatabaseOf<[typeof factFeeEvent]>>) =>
       fn
         .min('business_date')
         .filterWhere('event_type', '=', 'charged')
-        .over((over) => over.partitionBy('fee_id'))
+        .over((over) => over.partitionBy('fee_id').orderBy('business_date'))
         .as('charged_on'),
       fn
         .sum<number>('cash_minor')
