@@ -1,8 +1,6 @@
 import { type Expression, sql } from 'kysely'
-import * as z from 'zod'
 
 import { model } from '#kit/asset.ts'
-import { day, decimal, flag, text } from '#kit/columns.ts'
 import { rawContact } from '#pipelines/contacts/contact.ts'
 
 import { plusDays } from '../calendar/days.ts'
@@ -14,57 +12,17 @@ import { dimReason } from '../reference/dim-reason.ts'
 import { refCostPool } from '../reference/ref-cost-pool.ts'
 import { refFxRate } from '../reference/ref-fx-rate.ts'
 import { refMinorUnit } from '../reference/ref-minor-unit.ts'
-import { dated, monthOf } from './dated.ts'
+import { contactRow } from './contact-row.ts'
+import { idlePools, misallocated, withoutPool } from './cost-gaps.ts'
+import { dated } from './dated.ts'
 import { dimAgent } from './dim-agent.ts'
 import { poolRates } from './pool-rates.ts'
-
-const contact = rawContact.contract.shape
-const agent = dimAgent.contract.shape
 
 /** Contacts about payments with what each cost and whether it settled its issue, one row a contact. */
 export const factContact = model({
   name: 'mart.fact_contact',
   description: 'Contacts about payments, with what each cost and whether it settled its issue.',
-  contract: z.object({
-    source: contact.source,
-    source_event_id: contact.source_event_id,
-    channel: contact.channel,
-    direction: contact.direction,
-    site: contact.site,
-    shore: agent.shore.nullable().describe("The agent's shore on that day; empty without an agent"),
-    agent_id: contact.agent_id,
-    agent_key: agent.agent_key.nullable().describe('The agent as of that day'),
-    marketplace: contact.marketplace,
-    customer_id: contact.customer_id,
-    payment_id: contact.payment_id,
-    reason_code: contact.reason_code,
-    reason_group: text().describe('Group of the reason; unmapped: the code is unknown'),
-    is_avoidable: flag().describe('Whether a defect of ours caused it; false when unmapped'),
-    offered_at: contact.offered_at,
-    answered_at: contact.answered_at,
-    business_date: day().describe("Local date it was offered in the marketplace's zone"),
-    wait_seconds: contact.wait_seconds,
-    talk_seconds: contact.talk_seconds,
-    hold_seconds: contact.hold_seconds,
-    wrap_seconds: contact.wrap_seconds,
-    legs: contact.legs,
-    is_spam: contact.is_spam,
-    is_counted: flag().describe('Inbound and not spam'),
-    is_handled: flag().describe('Counted and answered by an agent'),
-    handle_seconds: decimal().describe(
-      'Talk, hold and wrap, divided by the sessions held at once; 0 when not handled',
-    ),
-    cost_eur: decimal().nullable().describe("Share of its pool's cost; 0 when not handled"),
-    is_cost_provisional: flag().describe(
-      'Whether the pool of its month is not known yet and an earlier rate stands in',
-    ),
-    is_issue: flag().describe(
-      'First counted contact of the customer about the reason group in 7 days: opens an issue',
-    ),
-    is_mature_7d: flag().describe('Whether the 7 days after it are over'),
-    is_resolved_first: flag().describe('An issue without a further contact in 7 days'),
-    is_repeat_7d: flag().describe('A counted contact with one before it in 7 days'),
-  }),
+  contract: contactRow,
   grain: ['source', 'source_event_id'],
   distributeBy: 'source_event_id',
   reads: [
@@ -193,95 +151,19 @@ export const factContact = model({
       because:
         'Cost that no contact carries makes contacts look cheap; cost carried twice, dear. Each ' +
         'contact may be off by the last of its 10 digits, and the sum by as many of these.',
-      broken: (db) =>
-        db
-          .with('allocated', (cte) =>
-            cte
-              .selectFrom('mart.fact_contact as c')
-              .innerJoin('mart.ref_cost_pool as pool', (join) =>
-                join
-                  .onRef('pool.site', '=', 'c.site')
-                  .onRef('pool.channel', '=', 'c.channel')
-                  .on(({ eb, ref }) => eb('pool.month', '=', monthOf(ref('c.business_date')))),
-              )
-              .leftJoin('mart.ref_minor_unit as unit', (join) =>
-                join
-                  .on('unit.source', '=', 'cost_pool')
-                  .onRef('unit.currency', '=', 'pool.currency'),
-              )
-              .leftJoin('mart.ref_fx_rate as fx', (join) =>
-                join
-                  .onRef('fx.currency', '=', 'pool.currency')
-                  .onRef('fx.day', '=', 'c.business_date'),
-              )
-              .where('c.handle_seconds', '>', '0')
-              .groupBy(['pool.month', 'pool.site', 'pool.channel', 'pool.cost_minor'])
-              .select(['pool.month', 'pool.site', 'pool.channel', 'pool.cost_minor'])
-              .select(({ eb, fn, ref }) => {
-                const rate = minorPerEuro({
-                  currency: ref('pool.currency'),
-                  exponent: ref('unit.exponent'),
-                  rate: ref('fx.rate'),
-                })
-                return [
-                  fn.sum<string>(sql`${ref('c.cost_eur')} * ${rate}`).as('allocated_minor'),
-                  fn.sum<string>(eb(rate, '*', lastDigit)).as('tolerance_minor'),
-                ]
-              }),
-          )
-          .selectFrom('allocated')
-          .where(({ eb, ref }) =>
-            eb(
-              sql`abs(${ref('allocated_minor')} - ${ref('cost_minor')})`,
-              '>',
-              ref('tolerance_minor'),
-            ),
-          )
-          .selectAll(),
+      broken: misallocated,
     },
     {
       name: 'every cost pool has handled contacts',
       severity: 'warning',
       because: 'The cost of a pool without contacts is in no contact and so in no KPI.',
-      broken: (db) =>
-        db
-          .selectFrom('mart.ref_cost_pool as pool')
-          .leftJoin(
-            (eb) =>
-              eb
-                .selectFrom('mart.fact_contact')
-                .where('handle_seconds', '>', '0')
-                .select(['site', 'channel'])
-                .select(({ ref }) => monthOf(ref('business_date')).as('month'))
-                .distinct()
-                .as('handled'),
-            (join) =>
-              join
-                .onRef('handled.month', '=', 'pool.month')
-                .onRef('handled.site', '=', 'pool.site')
-                .onRef('handled.channel', '=', 'pool.channel'),
-          )
-          .where('handled.month', 'is', null)
-          .where('pool.cost_minor', '!=', 0)
-          .select(['pool.month', 'pool.site', 'pool.channel', 'pool.cost_minor', 'pool.currency']),
+      broken: idlePools,
     },
     {
       name: 'every handled contact has a cost pool',
       severity: 'warning',
       because: 'A site and channel that never had a pool costs nothing, and looks best of all.',
-      broken: (db) =>
-        db
-          .selectFrom('mart.fact_contact as c')
-          .leftJoin('mart.ref_cost_pool as pool', (join) =>
-            join
-              .onRef('pool.site', '=', 'c.site')
-              .onRef('pool.channel', '=', 'c.channel')
-              .on(({ eb, ref }) => eb('pool.month', '<=', monthOf(ref('c.business_date')))),
-          )
-          .where('c.handle_seconds', '>', '0')
-          .where('pool.month', 'is', null)
-          .groupBy(['c.site', 'c.channel'])
-          .select(({ fn }) => ['c.site', 'c.channel', fn.countAll<number>().as('contacts')]),
+      broken: withoutPool,
     },
     {
       name: 'every contact cost has an exchange rate',
@@ -340,5 +222,3 @@ const shareOfPool = (
 ) =>
   sql<string | null>`
     round((${seconds} * ${poolMinor})::numeric(38, 20) / (${poolSeconds} * ${minorPerEuro}), 10)`
-
-const lastDigit = sql<string>`0.0000000001`
