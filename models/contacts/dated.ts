@@ -52,4 +52,4 @@ export const monthOf = (day: Expression<string>) => sql<string>`to_char(${day}, 
 
 /** The share of a chat is one of the sessions the agent held at once. */
 const shareOfTime = (seconds: Expression<number>, sessions: Expression<number>) =>
-  sql<string>`round(${seconds}::numeric / greatest(${sessions}, 1), 6)`
+  sql<string>`round((${seconds})::numeric / greatest(${sessions}, 1), 6)`
