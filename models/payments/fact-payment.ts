@@ -107,7 +107,9 @@ export const factPayment = model({
       .select((eb) => {
         const limit = dayAfter(eb.ref('p.first_submitted_at'))
         return [
-          eb.fn.coalesce('p.refunded_minor', eb.lit(0)).as('refunded_minor'),
+          eb
+            .cast<number>(eb.fn.coalesce('p.refunded_minor', eb.lit(0)), 'int8')
+            .as('refunded_minor'),
           eb.fn
             .coalesce(eb('p.authorised_at', '<=', limit), eb.lit(false))
             .$castTo<boolean>()
