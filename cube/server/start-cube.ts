@@ -17,8 +17,10 @@ export interface CubeOptions {
   databaseUrl: string
   /** Signs and verifies the tokens of the API, see sign-token.ts. */
   secret: string
-  /** On the loopback address; a free one when left out. */
+  /** A free one when left out. */
   port?: number
+  /** Where to listen; only this machine can reach the loopback address, the default. */
+  host?: string
   /** The folder of cubes and views. */
   model?: string
   /** An answer of more rows is refused, never cut off. */
@@ -36,6 +38,7 @@ export interface Cube {
   close(): Promise<void>
 }
 
+const LOOPBACK = '127.0.0.1'
 const BASE_PATH = '/cubejs-api'
 const CACHE_BYTES = 64 * 1024 ** 2
 const NOBODY = { securityContext: {}, requestId: 'start' }
@@ -84,10 +87,10 @@ export async function startCube(options: CubeOptions): Promise<Cube> {
   app.disable('x-powered-by')
   await core.initApp(app)
   app.use(errorsAreAnswered)
-  const server = await listen(createServer(app), options.port ?? 0)
+  const server = await listen(createServer(app), options.port ?? 0, options.host ?? LOOPBACK)
   const { port } = server.address() as AddressInfo
   return {
-    url: `http://127.0.0.1:${port}${BASE_PATH}`,
+    url: `http://${LOOPBACK}:${port}${BASE_PATH}`,
     port,
     async warmUp() {
       const compiler = await core.getCompilerApi(NOBODY)
@@ -143,10 +146,10 @@ const errorsAreAnswered: ErrorRequestHandler = (error, _request, response, _next
   if (!response.headersSent) response.status(500).json({ error: String(error) })
 }
 
-function listen(server: Server, port: number) {
+function listen(server: Server, port: number, host: string) {
   return new Promise<Server>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(port, '127.0.0.1', () => resolve(server))
+    server.listen(port, host, () => resolve(server))
   })
 }
 

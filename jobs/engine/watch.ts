@@ -4,7 +4,7 @@ import { type Kysely, sql } from 'kysely'
 
 import type { AnyDatabase } from '#kit/asset.ts'
 
-import { type PlanOptions, startRun } from './run.ts'
+import { type PlanOptions, type StartedRun, startRun } from './run.ts'
 import type { RunState, StepState } from './states.ts'
 
 /** How far one asset is in a run. */
@@ -54,7 +54,7 @@ export async function runStatus(db: Kysely<AnyDatabase>, id: number): Promise<Ru
 }
 
 /** Yields a run's status every so often until it has ended; the last one is the result. */
-export async function* watchRun(
+async function* watchRun(
   db: Kysely<AnyDatabase>,
   id: number,
   { everyMs = 100, signal }: { everyMs?: number; signal?: AbortSignal } = {},
@@ -87,17 +87,22 @@ export async function waitForRun(
 export async function bringUpToDate(
   db: Kysely<AnyDatabase>,
   plan: PlanOptions,
-  options: { onStatus?: (status: RunStatus) => void; everyMs?: number; signal?: AbortSignal } = {},
+  options: {
+    /** What `startRun` gave just now, if it was asked already. */
+    started?: StartedRun
+    onStatus?: (status: RunStatus) => void
+    everyMs?: number
+    signal?: AbortSignal
+  } = {},
 ): Promise<RunStatus | null> {
-  const { onStatus, ...watching } = options
+  const { started, onStatus, ...watching } = options
   let last: RunStatus | null = null
-  for (;;) {
-    const run = await startRun(db, plan)
-    if (!run) return last
+  for (let run = started ?? (await startRun(db, plan)); run; run = await startRun(db, plan)) {
     for await (const status of watchRun(db, run.id, watching)) {
       last = status
       onStatus?.(status)
     }
-    if (!run.resumed) return last
+    if (!run.resumed) break
   }
+  return last
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import { createPostgresBackend, Queue } from 'bullmq'
 import { type Kysely, sql } from 'kysely'
-import { expect } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 
 import type { AnyDatabase } from '#kit/asset.ts'
 import { startRun } from '#jobs/engine/run.ts'
@@ -16,6 +16,7 @@ import { test } from '#test/kit/database.ts'
 import {
   createTables,
   numbers,
+  isBuilding,
   numbersIn,
   onBothQueues,
   Outside,
@@ -68,7 +69,7 @@ onBothQueues((redisUrl) => {
     const outside = new Outside()
     const run = await startRun(db, { assets, hasNews: outside.hasNews })
     const killed = startProcess(url, redisUrl(), 'ends')
-    await reaches(db, run!.id, { 'mart.napping': 'running' })
+    await building(db, 'mart.napping')
 
     await kill(killed)
     await nap(db, 0)
@@ -151,7 +152,7 @@ onBothQueues((redisUrl) => {
     const options = { url, redisUrl: redisUrl(), assets, load: outside.load }
     const closing = await startWorker(options)
     const run = await startRun(db, { assets, hasNews: outside.hasNews })
-    await reaches(db, run!.id, { 'mart.napping': 'running' })
+    await building(db, 'mart.napping')
 
     const since = Date.now()
     await closing.close()
@@ -180,7 +181,7 @@ onBothQueues((redisUrl) => {
       reconcileMs: 1_000,
     })
     const run = await startRun(db, { assets, hasNews: outside.hasNews })
-    await reaches(db, run!.id, { 'mart.napping': 'running' })
+    await building(db, 'mart.napping')
 
     await sql`
       select pg_terminate_backend(pid) from pg_stat_activity
@@ -225,6 +226,10 @@ async function reaches(db: Kysely<AnyDatabase>, run: number, states: Record<stri
     .toMatchObject(states)
 }
 
+async function building(db: Kysely<AnyDatabase>, table: string) {
+  await expect.poll(() => isBuilding(db, table), { interval: 20, timeout: 10_000 }).toBe(true)
+}
+
 async function materializations(db: Kysely<AnyDatabase>) {
   return await db
     .selectFrom('engine.materialization')
@@ -236,7 +241,9 @@ async function materializations(db: Kysely<AnyDatabase>) {
 
 function startProcess(url: string, redisUrl = '', load: 'hangs' | 'ends' = 'hangs'): ChildProcess {
   const script = join(import.meta.dirname, 'worker.process.ts')
-  return spawn(process.execPath, [script, url, redisUrl, load], { stdio: 'inherit' })
+  const worker = spawn(process.execPath, [script, url, redisUrl, load], { stdio: 'inherit' })
+  onTestFinished(() => void worker.kill('SIGKILL'))
+  return worker
 }
 
 async function kill(worker: ChildProcess) {

@@ -8,12 +8,14 @@ export interface TestRedis {
   close: () => Promise<void>
 }
 
-export const redisIsInstalled = spawnSync('redis-server', ['--version']).status === 0
+const program = 'redis-server'
+
+export const redisIsInstalled = spawnSync(program, ['--version']).status === 0
 
 export async function startRedis(): Promise<TestRedis> {
   const port = await freePort()
   const options = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
-  const server = spawn('redis-server', options, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const server = spawn(program, options, { stdio: ['ignore', 'pipe', 'inherit'] })
   const exit = once(server, 'exit')
   for await (const words of server.stdout) if (/Ready to accept/.test(`${words}`)) break
   return {

@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 
 import { FinalError } from '#jobs/engine/errors.ts'
 import { cancelRun, startRun } from '#jobs/engine/run.ts'
-import { runStatus, waitForRun } from '#jobs/engine/watch.ts'
+import { bringUpToDate, runStatus, waitForRun } from '#jobs/engine/watch.ts'
 import { startWorker } from '#jobs/engine/worker.ts'
 import { test } from '#test/kit/database.ts'
 
@@ -195,6 +195,21 @@ test('a broken rule of severity error leaves the earlier rows and names the firs
     { severity: 'error', broken: 0, sample: [] },
     { severity: 'error', broken: 2, sample: [{ n: 501 }, { n: 601 }] },
   ])
+})
+
+test('who started a run and waits for it sees it fail once', async ({ db, url }) => {
+  const broken = shifted('mart.left', [feed], { plus: '1 / 0' })
+  await createTables(db, [feed, broken])
+  const outside = new Outside()
+  outside.put('raw.feed', 1)
+  const plan = { assets: [feed, broken], hasNews: outside.hasNews }
+  await using _worker = await startWorker({ url, assets: plan.assets, load: outside.load })
+  const started = await startRun(db, plan)
+
+  const run = await bringUpToDate(db, plan, { started: started! })
+
+  expect(run).toMatchObject({ id: started!.id, state: 'failed' })
+  expect(await db.selectFrom('engine.run').select('state').execute()).toEqual([{ state: 'failed' }])
 })
 
 test('a broken rule of severity warning is written down and blocks nothing', async ({

@@ -1,0 +1,73 @@
+/** The SQL that brings rows into a raw table so that the newest stays, whatever the order of arrival. */
+import type { Source } from '../asset.ts'
+import { columns } from '../table.ts'
+
+/** The statements of one feed; all names are quoted. */
+export interface MergeSql {
+  createStage: string
+  copyDirect: string
+  copyStage: string
+  /** Merges staged rows: those whose key is alone in the stage, or those that share one. */
+  merge: (shared: boolean) => string
+  emptyStage: string
+}
+
+/**
+ * Rows that are surely new are copied straight into the table. The others pass through a stage and
+ * replace what is there only when newer: by version, and where versions tie by the greater content,
+ * byte for byte, so that no order of loading matters. Without a version the later row wins.
+ */
+export function mergeSql(source: Source): MergeSql {
+  const table = quoted(source.name)
+  const stage = quoted(`stage_${source.name.replace('.', '_')}`)
+  const names = columns(source).map(({ name }) => name)
+  const all = list([...names, 'load_id', 'line'])
+  const grain = list(source.grain)
+  const content = (of: string) => `row(${list(names, of)})::record`
+  const version = source.version === null ? null : quoted(source.version)
+
+  const newer =
+    version === null
+      ? `${content('excluded')} *<> ${content('t')}`
+      : `excluded.${version} > t.${version} or ` +
+        `(excluded.${version} = t.${version} and ${content('excluded')} *> ${content('t')})`
+  const best =
+    version === null
+      ? 's.ordinal desc'
+      : `s.${version} desc, ${content('s')} using operator(pg_catalog.*>)`
+  const only = (shared: boolean) =>
+    shared
+      ? `select distinct on (${list(source.grain, 's')}) ${list([...names, 'load_id', 'line'], 's')}
+         from ${stage} as s where shared order by ${list(source.grain, 's')}, ${best}`
+      : `select ${all} from ${stage} where not shared`
+
+  return {
+    // The ordinal tells the later row; the file's line does not when one line becomes several rows.
+    createStage: `create temp table if not exists ${stage} (
+      like ${table}, shared bool not null, ordinal int8 generated always as identity
+    ) on commit drop`,
+    copyDirect: `copy ${table} (${all}) from stdin (null '')`,
+    copyStage: `copy ${stage} (${all}, shared) from stdin (null '')`,
+    merge: (shared) => `with written as (
+      insert into ${table} as t (${all}) ${only(shared)}
+      on conflict (${grain}) do update set
+        ${[...names, 'load_id', 'line'].map((name) => `${quoted(name)} = excluded.${quoted(name)}`).join(', ')}
+      where ${newer}
+      returning xmax = 0 as is_new
+    )
+    select count(*) filter (where is_new)::int4 as added, count(*)::int4 as written from written`,
+    emptyStage: `truncate ${stage}`,
+  }
+}
+
+/** "raw"."fee": safe also for a feed named like a word of SQL, such as case. */
+export function quoted(name: string): string {
+  return name
+    .split('.')
+    .map((part) => `"${part.replaceAll('"', '""')}"`)
+    .join('.')
+}
+
+function list(names: readonly string[], of?: string): string {
+  return names.map((name) => (of ? `${of}.${quoted(name)}` : quoted(name))).join(', ')
+}
