@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { lintModel } from '#cube/lint/lint-model.ts'
-import { askCube } from '#cube/server/ask-cube.ts'
+import { askCube } from '../ask-cube.ts'
 import { readModelFiles } from '#cube/server/model-files.ts'
 import { test } from '../kit.ts'
 
