@@ -23,15 +23,11 @@ export async function kpi(name: string | undefined, typed: Typed & { format: For
 }
 
 /** The answer as other programs read it; names are those of Cube and of the warehouse. */
-function asJson({ asOf, rows, notes, from, to, complete, ...head }: Answer) {
-  return {
-    ...head,
-    ...{ from, to, as_of: asOf, complete, notes },
-    rows: rows.map(({ slice, value, display, denominator }) => ({
-      ...slice,
-      ...{ value, display, denominator },
-    })),
-  }
+function asJson({ asOf, rows, notes, complete, ...head }: Answer) {
+  const values = rows.map(({ slice, value, display, denominator }) =>
+    Object.assign({}, slice, { value, display, denominator }),
+  )
+  return { ...head, as_of: asOf, complete, notes, rows: values }
 }
 
 const bases: Record<string, string> = {
