@@ -39,7 +39,7 @@ const books = [
     feed text not null,
     file text not null,
     bytes int8 not null,
-    modified_at timestamptz not null,
+    modified_ms int8 not null,
     primary key (feed, file)
   )`,
 ]

@@ -3,6 +3,7 @@ import type { Migration } from 'kysely/migration'
 import * as schemas from './0001_schemas.ts'
 import * as raw from './0002_raw.ts'
 import * as martFees from './0003_mart_fees.ts'
+import * as engine from './0004_engine.ts'
 import * as martOperations from './0005_mart_operations.ts'
 
 /** Every migration by its file name; they run in the order of the names. */
@@ -10,5 +11,6 @@ export const migrations: Record<string, Migration> = {
   '0001_schemas': schemas,
   '0002_raw': raw,
   '0003_mart_fees': martFees,
+  '0004_engine': engine,
   '0005_mart_operations': martOperations,
 }

@@ -46,22 +46,27 @@ export function launchAs(
 
   // A clone in /root or under `mktemp -d` is closed to every other account. The account then gets
   // the one right it lacks, to pass through closed folders; containers know it by the wider name.
-  const right = hasCapability('dac_read_search') ? 'dac_read_search' : 'dac_override'
-  const lend = ['--reuid', `${uid}`, '--regid', `${gid}`, '--clear-groups']
-  const grant = ['--inh-caps', `+${right}`, '--ambient-caps', `+${right}`]
-  if (spawnSync('setpriv', [...lend, ...grant, 'true']).status !== 0)
+  const right = ['dac_read_search', 'dac_override'].find((name) => canLend(account, name))
+  if (!right)
     throw new Error(
       `Postgres does not run as root, and user "${account.name}" cannot enter ${folders.join(' or ')}. ` +
         'Open the folders above it (chmod o+x), clone elsewhere, or run as a user that is not root.',
     )
-  return { command: 'setpriv', args: [...lend, ...grant, program, ...args], as: {} }
+  return { command: 'setpriv', args: [...lending(account, right), program, ...args], as: {} }
 }
 
 function canEnter({ uid, gid }: Account, folder: string): boolean {
   return spawnSync('test', ['-x', folder], { uid, gid, cwd: '/' }).status === 0
 }
 
-function hasCapability(name: string): boolean {
-  const rights = ['--inh-caps', `+${name}`, '--ambient-caps', `+${name}`]
-  return spawnSync('setpriv', [...rights, 'true']).status === 0
+function canLend(account: Account, right: string): boolean {
+  return spawnSync('setpriv', [...lending(account, right), 'true']).status === 0
+}
+
+/** Arguments of setpriv: become the account, with one right of root's and no other. */
+function lending({ uid, gid }: Account, right: string): string[] {
+  const become = ['--reuid', `${uid}`, '--regid', `${gid}`, '--clear-groups']
+  const keep = ['--inh-caps', `-all,+${right}`, '--ambient-caps', `+${right}`]
+  // Else access(), with which Postgres looks at its own program, would leave the right out.
+  return [...become, ...keep, '--securebits', '+no_setuid_fixup']
 }

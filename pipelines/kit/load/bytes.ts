@@ -45,7 +45,10 @@ export async function* unpacked(
       yield piece as Buffer
     }
   }
-  if (!(await isGzip(file))) return yield* disk()
+  if (!(await isGzip(file))) {
+    yield* disk()
+    return
+  }
   const gunzip = createGunzip({ chunkSize: chunk })
   // A failure also ends the loop below, which is where it is told.
   pipeline(disk(), gunzip).catch(() => {})
@@ -77,7 +80,11 @@ const others: [bytes: number[], found: string][] = [
 async function isGzip({ feed, name, path }: FeedFile): Promise<boolean> {
   const handle = await open(path)
   const head = Buffer.alloc(4)
-  await handle.read(head, 0, 4, 0).finally(() => handle.close())
+  try {
+    await handle.read(head, 0, 4, 0)
+  } finally {
+    await handle.close()
+  }
   for (const [bytes, found] of others)
     if (head.subarray(0, bytes.length).equals(Buffer.from(bytes)))
       throw feedError(feed, name, found)

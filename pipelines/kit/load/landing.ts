@@ -54,7 +54,7 @@ class Batch {
   }
 }
 
-const piece = 64 * 1024
+const piece = 16 * 1024
 const rowsInBatch = 64 * 1024
 const rejectedInBatch = 1000
 

@@ -9,9 +9,8 @@ import { closeLoad, type EarlierLoad, openLoad } from './ledger.ts'
 import { quoted } from './merge-sql.ts'
 import { textEncoder } from './text-encoder.ts'
 
-export type { Landed } from './landing.ts'
-export type { EarlierLoad } from './ledger.ts'
-export type { FeedFile } from './bytes.ts'
+export { bookRefusal } from './ledger.ts'
+export { type FeedFile, identify } from './bytes.ts'
 
 /** What loading one file did. `rowsRead` is the sum of the other four counts. */
 export interface FileLoad extends Landed {

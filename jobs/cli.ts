@@ -1,0 +1,192 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { Command, CommanderError, Option } from 'commander'
+
+import type { UpOptions } from './commands/up.ts'
+import type { Typed } from './kpis/question.ts'
+import type { Format } from './terminal/formats.ts'
+import { exitCodes, report, wantsStacks } from './terminal/mistakes.ts'
+import { examples, formatOption, wholeNumber } from './terminal/options.ts'
+
+const packageJson = join(import.meta.dirname, '..', 'package.json')
+const { version } = JSON.parse(readFileSync(packageJson, 'utf8')) as { version: string }
+
+/** Only the command that was typed loads its code: help answers in a sixth of a second. */
+const recoup = new Command('recoup')
+  .description('Marketplace payment operations, from raw events to numbers a business signs.')
+  .version(version)
+  .option('--verbose', 'show where in the code an error comes from')
+  .exitOverride()
+  .configureHelp({ helpWidth: 100 })
+  .showHelpAfterError('For help: recoup --help')
+  .addHelpText('after', examples('npm start', 'npx recoup kpi recovery_cash_rate'))
+  .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 not understood.')
+
+recoup.commandsGroup('Every day:')
+
+recoup
+  .command('up')
+  .summary('start Recoup: warehouse, jobs and Cube')
+  .description('Starts Recoup: warehouse, jobs and Cube. An empty one gets demo data.')
+  .option('--exit', 'end after the table of KPIs')
+  .addOption(
+    new Option('--preset <size>', 'size of the demo').choices(['demo', 'small']).default('demo'),
+  )
+  .option('--seed <n>', 'another demo, as reproducible', wholeNumber('--seed'), 1)
+  .option('--no-demo', 'leave an empty warehouse empty')
+  .option('--port <n>', "Cube's port; a free one when left out", wholeNumber('--port'))
+  .addHelpText(
+    'after',
+    examples('npm start', 'npm start -- --exit', 'npx recoup up --preset small --seed 7'),
+  )
+  .action(async (options: UpOptions) => {
+    const { up } = await import('./commands/up.ts')
+    process.exitCode = await up(options)
+    // The thread that makes the demo cannot be asked to stop; all else is closed by now.
+    if (process.exitCode === exitCodes.interrupted) process.exit()
+  })
+
+recoup
+  .command('ingest')
+  .summary('load files of a feed, and rebuild what derives from them')
+  .description(
+    'Loads files of a feed, and rebuilds what derives from them. Rows that break the contract are\n' +
+      'set aside with their reason and do not stop the rest: exit code 0, and recoup quarantine lists\n' +
+      'them. A file that cannot be read as the feed at all is refused: exit code 1. A file that was\n' +
+      'loaded before changes nothing.',
+  )
+  .argument('<file...>', 'CSV or NDJSON, also gzipped')
+  .requiredOption('--as <feed>', 'which feed they are; recoup contracts lists them')
+  .addHelpText(
+    'after',
+    examples(
+      'npx recoup ingest fees-2026-10.csv fees-2026-11.csv.gz --as fee_event',
+      'npx recoup ingest eurofxref-hist.csv.gz --as fx_rate',
+    ),
+  )
+  .action(async (files: string[], options: { as: string }) => {
+    const { ingest } = await import('./commands/ingest.ts')
+    process.exitCode = await ingest(files, options)
+  })
+
+recoup
+  .command('contracts')
+  .summary('what a feed must look like, with an example')
+  .description('What a feed must look like, with an example.')
+  .argument('[feed]', 'one feed; lists them all when left out')
+  .addOption(formatOption(['table', 'json']))
+  .addHelpText('after', examples('npx recoup contracts', 'npx recoup contracts fee_event'))
+  .action(async (feed: string | undefined, options: { format: Format }) => {
+    const { contracts } = await import('./commands/contracts.ts')
+    contracts(feed, options)
+  })
+
+recoup
+  .command('kpi')
+  .summary('the value of a KPI, asked of Cube')
+  .description(
+    'The value of a KPI, asked of Cube. Without days: everything there is; for a state such as\n' +
+      'outstanding, the newest.',
+  )
+  .argument('[name]', 'a KPI, or a family such as decline_mix; lists all KPIs when left out')
+  .option('--by <dimensions>', 'split it, such as marketplace,week')
+  .option('--where <condition...>', 'only a slice, such as marketplace=DE,FR')
+  .option('--week <week>', 'an ISO week such as 2026-W40')
+  .option('--from <day>', 'first day, such as 2026-10-01')
+  .option('--to <day>', 'last day')
+  .addOption(formatOption())
+  .addHelpText(
+    'after',
+    examples(
+      'npx recoup kpi',
+      'npx recoup kpi recovery_cash_rate --week 2027-W04 --by marketplace',
+      'npx recoup kpi decline_mix --from 2026-10-01 --to 2026-12-31 --by partner --format csv',
+      'npx recoup kpi authorisation_rate_payment --by week --where marketplace=DE --format json',
+    ),
+  )
+  .action(async (name: string | undefined, options: Typed & { format: Format }) => {
+    const { kpi } = await import('./commands/kpi.ts')
+    await kpi(name, options)
+  })
+
+recoup
+  .command('quarantine')
+  .summary('rows that were set aside, and why')
+  .description('Rows that were set aside, and why. Mended rows are loaded like any other file.')
+  .option('--feed <feed>', 'only this feed')
+  .option('--limit <n>', 'at most so many rows', wholeNumber('--limit'), 100)
+  .addOption(formatOption())
+  .addHelpText(
+    'after',
+    examples('npx recoup quarantine', 'npx recoup quarantine --feed fee_event --format csv'),
+  )
+  .action(async (options: { feed?: string; limit: number; format: Format }) => {
+    const { quarantine } = await import('./commands/quarantine.ts')
+    await quarantine(options)
+  })
+
+recoup
+  .command('status')
+  .summary('what runs, how far the data reaches, what is stale')
+  .description('What runs, how far the data reaches, what is stale.')
+  .addOption(formatOption(['table', 'json']))
+  .addHelpText('after', examples('npx recoup status', 'npx recoup status --format json'))
+  .action(async (options: { format: Format }) => {
+    const { status } = await import('./commands/status.ts')
+    await status(options)
+  })
+
+recoup
+  .command('doctor')
+  .summary('whether this machine has what Recoup needs')
+  .description('Whether this machine has what Recoup needs. Fails when something is missing.')
+  .addOption(formatOption(['table', 'json']))
+  .addHelpText('after', examples('npx recoup doctor'))
+  .action(async (options: { format: Format }) => {
+    const { doctor } = await import('./commands/doctor.ts')
+    process.exitCode = await doctor(options)
+  })
+
+recoup.commandsGroup('For programs:')
+
+recoup
+  .command('token')
+  .summary("a token for Cube's API, good for a day")
+  .description("A token for Cube's API, good for a day.")
+  .addHelpText('after', examples('curl -H "Authorization: $(npx recoup token)" <Cube REST>/meta'))
+  .action(async () => {
+    const { token } = await import('./commands/token.ts')
+    token()
+  })
+
+recoup
+  .command('worker')
+  .summary('take steps until stopped, for a warehouse shared by several machines')
+  .description('Takes steps until stopped. Any number may, on a warehouse given by DATABASE_URL.')
+  .addHelpText('after', examples('DATABASE_URL=postgres://... npx recoup worker'))
+  .action(async () => {
+    const { worker } = await import('./commands/worker.ts')
+    await worker()
+  })
+
+recoup
+  .command('serve')
+  .summary('Cube alone, for a warehouse shared by several machines')
+  .description('Cube alone, over a warehouse that workers fill. Needs CUBEJS_API_SECRET.')
+  .option('--host <address>', 'where to listen', '127.0.0.1')
+  .option('--port <n>', 'port', wholeNumber('--port'), 4000)
+  .addHelpText('after', examples('npx recoup serve --port 4000'))
+  .action(async (options: { host: string; port: number }) => {
+    const { serve } = await import('./commands/serve.ts')
+    await serve(options)
+  })
+
+try {
+  await recoup.parseAsync()
+} catch (error) {
+  // Commander has printed its own words: help, version, or what it did not understand.
+  if (error instanceof CommanderError) process.exitCode = error.exitCode && exitCodes.usage
+  else process.exitCode = report(error, { verbose: wantsStacks() })
+}

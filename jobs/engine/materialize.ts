@@ -1,0 +1,45 @@
+import { CompiledQuery, sql, type Transaction } from 'kysely'
+
+import type { AnyDatabase, Model } from '#kit/asset.ts'
+
+import { FinalError, messageOf } from './errors.ts'
+
+/** What a load did to its table. */
+export interface Loaded {
+  /** Rows read or written, as the asset counts them. */
+  rows: number
+  /** False if the table is as it was before: then nothing derived from it need run. */
+  changed: boolean
+  metadata: object
+}
+
+/**
+ * Fills a model's table anew from its query. Readers see the old rows until the transaction
+ * commits. Truncated and filled in one transaction, the rows need no WAL (wal_level minimal).
+ */
+export async function materialize(tx: Transaction<AnyDatabase>, model: Model): Promise<Loaded> {
+  const table = sql.table(model.name)
+  const columns = sql.join(Object.keys(model.contract.shape).map((column) => sql.ref(column)))
+  try {
+    const query = model.query(tx).compile()
+    // The query may yield its columns in any order, and more of them.
+    const head = sql`insert into ${table} (${columns}) select ${columns} from`.compile(tx).sql
+
+    await sql`truncate ${table}`.execute(tx)
+    const { numAffectedRows } = await tx.executeQuery(
+      CompiledQuery.raw(`${head} (${query.sql}) as built`, [...query.parameters]),
+    )
+    // The next model's plan is only as good as what Postgres knows of this table.
+    await sql`analyze ${table}`.execute(tx)
+    return { rows: Number(numAffectedRows ?? 0), changed: true, metadata: {} }
+  } catch (error) {
+    if (!isOfTheStatement(error)) throw error
+    throw new FinalError(`${model.name} cannot be built: ${messageOf(error)}`, { cause: error })
+  }
+}
+
+/** Bad data (22), a broken constraint (23), a statement that cannot run (42): the same next time. */
+function isOfTheStatement(error: unknown): boolean {
+  const { code } = error as { code?: unknown }
+  return typeof code === 'string' && /^(22|23|42)/.test(code)
+}

@@ -1,0 +1,37 @@
+import type { Asset } from '#kit/asset.ts'
+import { models } from '#models/models.ts'
+import { sources } from '#pipelines/sources.ts'
+
+import type { PlanOptions } from './engine/run.ts'
+import { type RunningWorker, startWorker, type WorkerOptions } from './engine/worker.ts'
+import { homeOf, type Home } from './home.ts'
+import { inboxOf } from './inbox.ts'
+import { migrate } from './postgres/migrate.ts'
+import { connect, type Connection } from './postgres/pool.ts'
+
+/** Everything Recoup keeps up to date: the feeds, and the tables that derive from them. */
+export const assets: readonly Asset[] = [...sources, ...models]
+
+/** The warehouse at its newest schema, with what is needed to plan runs and to carry them out. */
+export interface Works extends Connection<unknown> {
+  plan: PlanOptions
+  /** Starts to take steps. Any number of processes may; each step is done by one. */
+  startWorker: (logger?: WorkerOptions['logger']) => Promise<RunningWorker>
+}
+
+/** The only place that opens connections for jobs. */
+export async function openWorks(url: string, home: Home = homeOf()): Promise<Works> {
+  const connection = connect(url, { max: 4 })
+  try {
+    await migrate(connection.db)
+  } catch (error) {
+    await connection.close()
+    throw error
+  }
+  const { hasNews, load } = inboxOf(home)
+  return {
+    ...connection,
+    plan: { assets, hasNews: (source) => hasNews(connection.db, source) },
+    startWorker: (logger) => startWorker({ url, assets, load, ...(logger && { logger }) }),
+  }
+}

@@ -1,0 +1,16 @@
+import { askCube } from '#cube/server/ask-cube.ts'
+import { signToken } from '#cube/server/sign-token.ts'
+import { startCube } from '#cube/server/start-cube.ts'
+
+/** Asks one question and closes; a process that is still there afterwards was kept by Cube. */
+const [databaseUrl = '', model = ''] = process.argv.slice(2)
+const cube = await startCube({ databaseUrl, model, secret: 's' })
+const token = signToken('s', { groups: ['all_marketplaces'] })
+await askCube({ url: cube.url, token }, { dimensions: ['sales.id'] })
+const before = process.cpuUsage()
+await new Promise((resolve) => setTimeout(resolve, 2000))
+const { user, system } = process.cpuUsage(before)
+await cube.close()
+// The pipe is this program's own standard output.
+const keptAliveBy = process.getActiveResourcesInfo().filter((name) => name !== 'PipeWrap')
+console.log(JSON.stringify({ idleCpu: (user + system) / 2e6, keptAliveBy }))
