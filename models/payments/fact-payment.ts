@@ -107,7 +107,9 @@ export const factPayment = model({
       .select((eb) => {
         const limit = dayAfter(eb.ref('p.first_submitted_at'))
         return [
-          eb.fn.coalesce('p.refunded_minor', eb.lit(0)).as('refunded_minor'),
+          eb
+            .cast<number>(eb.fn.coalesce('p.refunded_minor', eb.lit(0)), 'int8')
+            .as('refunded_minor'),
           eb.fn
             .coalesce(eb('p.authorised_at', '<=', limit), eb.lit(false))
             .$castTo<boolean>()
@@ -186,4 +188,4 @@ export const factPayment = model({
 })
 
 /** 24 hours later, also when a night is 23 or 25 hours long. */
-const dayAfter = (instant: Expression<string>) => sql<string>`(${instant} + interval '24 hours')`
+const dayAfter = (moment: Expression<string>) => sql<string>`(${moment} + interval '24 hours')`
