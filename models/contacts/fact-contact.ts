@@ -218,7 +218,7 @@ const shareOfPool = (
   seconds: Expression<string>,
   poolMinor: Expression<number | null>,
   poolSeconds: Expression<string | null>,
-  minorPerEuro: Expression<string | null>,
+  perEuro: Expression<string | null>,
 ) =>
   sql<string | null>`
-    round((${seconds} * ${poolMinor})::numeric(38, 20) / (${poolSeconds} * ${minorPerEuro}), 10)`
+    round((${seconds} * ${poolMinor})::numeric(38, 20) / (${poolSeconds} * ${perEuro}), 10)`

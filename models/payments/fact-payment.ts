@@ -188,4 +188,4 @@ export const factPayment = model({
 })
 
 /** 24 hours later, also when a night is 23 or 25 hours long. */
-const dayAfter = (instant: Expression<string>) => sql<string>`(${instant} + interval '24 hours')`
+const dayAfter = (moment: Expression<string>) => sql<string>`(${moment} + interval '24 hours')`

@@ -22,8 +22,8 @@ type Contact = z.input<typeof rawContact.contract>
 type Pool = z.input<typeof rawCostPool.contract>
 
 /** A call of 100 s handled in Lisbon on 2026-10-14, but for what the test says. */
-export const contact = (id: string, contact: Partial<Contact> = {}): Contact => {
-  const offered = contact.offered_at ?? '2026-10-14T10:00:00Z'
+export const contact = (id: string, known: Partial<Contact> = {}): Contact => {
+  const offered = known.offered_at ?? '2026-10-14T10:00:00Z'
   return {
     source: 'contact_desk',
     source_event_id: id,
@@ -45,18 +45,18 @@ export const contact = (id: string, contact: Partial<Contact> = {}): Contact => 
     legs: 1,
     is_spam: false,
     recorded_at: offered,
-    ...contact,
+    ...known,
   }
 }
 
 /** What Lisbon's phones cost in a month, in cents of a euro, but for what the test says. */
-export const pool = (cost_minor: number, pool: Partial<Pool> = {}): Pool => ({
+export const pool = (cost_minor: number, known: Partial<Pool> = {}): Pool => ({
   month: '2026-10',
   site: 'LIS',
   channel: 'voice',
   currency: 'EUR',
   cost_minor,
-  ...pool,
+  ...known,
 })
 
 /** Fills the warehouse with contacts and cost pools; the last record is of the end of November. */

@@ -22,7 +22,7 @@ type FeeEvent = z.input<typeof rawFeeEvent.contract>
 type Rate = z.input<typeof rawFxRate.contract>
 
 /** A fee of 2026 in Germany, but for what the test says. */
-export const fee = (fee: Partial<Fee> & { fee_id: string }): Fee => ({
+export const fee = (given: Partial<Fee> & { fee_id: string }): Fee => ({
   source: 'epr_ledger',
   marketplace: 'DE',
   seller_id: 'S1',
@@ -36,7 +36,7 @@ export const fee = (fee: Partial<Fee> & { fee_id: string }): Fee => ({
   due_on: '2026-02-28',
   replaces_fee_id: null,
   recorded_at: '2026-01-01T00:00:00Z',
-  ...fee,
+  ...given,
 })
 
 let events = 0
@@ -46,7 +46,7 @@ export const event = (
   event_type: FeeEvent['event_type'],
   occurred_at: string,
   amount_minor: number,
-  event: Partial<FeeEvent> = {},
+  given: Partial<FeeEvent> = {},
 ): FeeEvent => ({
   source: 'epr_ledger',
   source_event_id: `E${String(++events).padStart(6, '0')}`,
@@ -59,7 +59,7 @@ export const event = (
   currency: 'EUR',
   reason_code: null,
   supersedes: null,
-  ...event,
+  ...given,
 })
 
 export const rate = (currency: Rate['currency'], day: string, value: string): Rate => ({
