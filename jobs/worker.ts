@@ -1,5 +1,6 @@
 import type { Asset } from '#kit/asset.ts'
 import { models } from '#models/models.ts'
+import { rawPaymentEvent } from '#pipelines/payments/payment-event.ts'
 import { sources } from '#pipelines/sources.ts'
 
 import type { PlanOptions } from './engine/run.ts'
@@ -9,8 +10,19 @@ import { inboxOf } from './inbox.ts'
 import { migrate } from './postgres/migrate.ts'
 import { connect, type Connection } from './postgres/pool.ts'
 
-/** Everything Recoup keeps up to date: the feeds, and the tables that derive from them. */
-export const assets: readonly Asset[] = [...sources, ...models]
+const references = sources.filter(({ distributeBy }) => distributeBy === null)
+
+/**
+ * Everything Recoup keeps up to date: the feeds, and the tables that derive from them. What comes
+ * first starts first: the small feeds, which every fact waits for, then payment events, which begin
+ * the longest way through the graph.
+ */
+export const assets: readonly Asset[] = [
+  ...new Set([...references, rawPaymentEvent, ...sources, ...models]),
+]
+
+/** Loading keeps this process busy and derived tables Postgres: a third step uses what is left. */
+const concurrency = 3
 
 /** The warehouse at its newest schema, with what is needed to plan runs and to carry them out. */
 export interface Works extends Connection<unknown> {
@@ -32,6 +44,7 @@ export async function openWorks(url: string, home: Home = homeOf()): Promise<Wor
   return {
     ...connection,
     plan: { assets, hasNews: (source) => hasNews(connection.db, source) },
-    startWorker: (logger) => startWorker({ url, assets, load, ...(logger && { logger }) }),
+    startWorker: (logger) =>
+      startWorker({ url, assets, load, concurrency, ...(logger && { logger }) }),
   }
 }
