@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
+import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
 
 import { Command, CommanderError, Option } from 'commander'
@@ -12,6 +13,9 @@ import { examples, formatOption, wholeNumber } from './terminal/options.ts'
 
 const packageJson = join(import.meta.dirname, '..', 'package.json')
 const { version } = JSON.parse(readFileSync(packageJson, 'utf8')) as { version: string }
+
+// What a command loads is compiled once and kept for the next.
+enableCompileCache()
 
 /** Only the command that was typed loads its code: help answers in a sixth of a second. */
 const recoup = new Command('recoup')

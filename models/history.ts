@@ -27,7 +27,7 @@ export const held = (entity: Expression<string>, validFrom: Expression<string>) 
 
 /** Whether a row of a history holds on a day. */
 export const holdsOn = (
-  day: Expression<string | null>,
+  on: Expression<string | null>,
   row: { counts_from: Expression<string | null>; valid_to: Expression<string | null> },
 ) =>
-  sql<boolean>`(${day} >= ${row.counts_from} and (${row.valid_to} is null or ${day} <= ${row.valid_to}))`
+  sql<boolean>`(${on} >= ${row.counts_from} and (${row.valid_to} is null or ${on} <= ${row.valid_to}))`

@@ -6,8 +6,7 @@ import { requireWatermark } from '../kpis/watermarks.ts'
 import { withCube } from '../kpis/with-cube.ts'
 import { bold, faint, notable } from '../terminal/colour.ts'
 import { csv, json, type Format } from '../terminal/formats.ts'
-import { indent, isSmall, table, type Column } from '../terminal/table.ts'
-import { display } from '../terminal/values.ts'
+import { indent, table, type Column } from '../terminal/table.ts'
 
 /** `recoup kpi [name]`: one KPI's values, or the list of all. */
 export async function kpi(name: string | undefined, typed: Typed & { format: Format }) {
@@ -23,6 +22,14 @@ export async function kpi(name: string | undefined, typed: Typed & { format: For
   console.log(text)
 }
 
+/** The answer as other programs read it; names are those of Cube and of the warehouse. */
+function asJson({ asOf, rows, notes, complete, ...head }: Answer) {
+  const values = rows.map(({ slice, value, display, denominator }) =>
+    Object.assign({}, slice, { value, display, denominator }),
+  )
+  return { ...head, as_of: asOf, complete, notes, rows: values }
+}
+
 const bases: Record<string, string> = {
   cash: 'cash: by the day money moved',
   event: 'event: by the day it happened',
@@ -32,10 +39,8 @@ const bases: Record<string, string> = {
 
 function printAnswer(found: Answer, format: Format): string {
   const names = Object.keys(found.rows[0]?.slice ?? {})
-  const { asOf, ...rest } = found
-  const rows = found.rows.map(({ slice, ...values }) => ({ ...slice, ...values }))
-  if (format === 'json') return json({ ...rest, as_of: asOf, rows })
-  if (format === 'csv') return csv([...names, 'value', 'denominator'], rows)
+  if (format === 'json') return json(asJson(found))
+  if (format === 'csv') return csv([...names, 'value', 'denominator'], asJson(found).rows)
 
   const hasDenominator = found.rows.some(({ denominator }) => denominator !== null)
   const columns: Column[] = [
@@ -44,19 +49,20 @@ function printAnswer(found: Answer, format: Format): string {
     ...(hasDenominator ? [{ title: 'out of', align: 'right' as const }] : []),
   ]
   const cells = found.rows.map((row) => {
-    const tell = isSmall(row.denominator) ? faint : (words: string) => words
+    const tell = row.isSmall ? faint : (words: string) => words
     const line = [...Object.values(row.slice).map((word) => word ?? '–'), row.display]
-    if (hasDenominator) line.push(display(row.denominator, 'number').replace(/\.0+ number$/, ''))
+    if (hasDenominator) line.push(row.denominatorDisplay ?? '')
     return line.map(tell)
   })
   return [
     `${bold(found.title)}  ${faint(bases[found.basis] ?? found.basis)}`,
     ...(found.description ? [found.description] : []),
+    ...(found.page ? [faint(found.page)] : []),
     faint(periodWords(found)),
     ...found.notes.map((note) => notable(note)),
     '',
     found.rows.length ? indent(table(columns, cells)) : 'No rows for these days.',
-    ...(found.rows.some(({ denominator }) => isSmall(denominator))
+    ...(found.rows.some(({ isSmall }) => isSmall)
       ? ['', faint('Greyed: out of fewer than 30, so the rate says little.')]
       : []),
   ].join('\n')
@@ -65,7 +71,7 @@ function printAnswer(found: Answer, format: Format): string {
 function periodWords({ from, to, asOf, basis, complete }: Answer): string {
   const reach = `data up to ${asOf}`
   if (from === null || to === null) return `All days; ${reach}`
-  if (basis === 'as_of') return `At the end of ${to}; ${reach}`
+  if (basis === 'as_of' && from === to) return `At the end of ${to}; ${reach}`
   const week = weekOf(from) === weekOf(to) ? `Week ${weekOf(from)}, ` : ''
   return `${week}${from} to ${to}${complete ? ', complete' : ''}; ${reach}`
 }
@@ -75,7 +81,7 @@ const unitWords: Record<string, string> = {
   money_per_contact: 'EUR / contact',
   money_per_transaction: 'EUR / payment',
   percent: '%',
-  per_mille: 'per 1,000',
+  per_mille: '‰',
 }
 
 function printList(kpis: Kpi[], format: Format): string {

@@ -3,12 +3,13 @@ import { join } from 'node:path'
 import { signToken } from '#cube/server/sign-token.ts'
 
 import type { Home } from '../home.ts'
+import { isSmall } from '../kpis/catalogue.ts'
 import { cubeClient } from '../kpis/cube-client.ts'
 import { type Headline, headlines } from '../kpis/headlines.ts'
 import { readTargets } from '../kpis/targets.ts'
 import { readWatermarks } from '../kpis/watermarks.ts'
 import { bad, bold, faint, good } from '../terminal/colour.ts'
-import { isSmall, indent, table } from '../terminal/table.ts'
+import { indent, table } from '../terminal/table.ts'
 import { display, displayGap } from '../terminal/values.ts'
 import type { Works } from '../worker.ts'
 import { quarantineLines } from './quarantine.ts'
@@ -26,11 +27,11 @@ export async function printHeadlines({ pool }: Works, cubeUrl: string, secret: s
     { title: 'Basis' },
     { title: 'Of' },
     { title: 'Target', align: 'right' as const },
-    { title: '' },
+    { title: 'Gap' },
     { title: 'n', align: 'right' as const },
   ]
   console.log(indent(table(columns, rows.map(cellsOf))))
-  if (rows.some(({ denominator }) => isSmall(denominator)))
+  if (rows.some(({ kpi, denominator }) => isSmall(denominator, kpi)))
     console.log(faint('\n  Greyed: out of fewer than 30, so the rate says little.'))
 }
 
@@ -46,13 +47,11 @@ function cellsOf({ kpi, when, value, target, standing, denominator }: Headline):
     standing ? standingWords(standing, kpi.unit) : '',
     denominator === null ? '' : faint(compact.format(Number(denominator))),
   ]
-  return isSmall(denominator) ? cells.map((cell) => faint(cell)) : cells
+  return isSmall(denominator, kpi) ? cells.map((cell) => faint(cell)) : cells
 }
 
 function standingWords({ isMet, gap }: { isMet: boolean; gap: number }, unit: string): string {
-  if (gap === 0) return good('on target')
-  const words = `${displayGap(Math.abs(gap), unit)} ${gap > 0 ? 'above' : 'below'}`
-  return isMet ? good(`✓ ${words}`) : bad(`✗ ${words}`)
+  return isMet ? good(`✓ ${displayGap(gap, unit)}`) : bad(`✗ ${displayGap(gap, unit)}`)
 }
 
 /** How many rows were set aside, and why. */

@@ -1,5 +1,5 @@
 import { display } from '../terminal/values.ts'
-import { type Basis, headOf, type Kpi } from './catalogue.ts'
+import { type Basis, headOf, isSmall, type Kpi } from './catalogue.ts'
 import type { CubeClient, CubeQuery, CubeRow } from './cube-client.ts'
 import { addDays, sundayBefore, weekOf, type Day, type Period } from './days.ts'
 import type { Question } from './question.ts'
@@ -15,6 +15,9 @@ export interface AnswerRow {
   display: string
   /** What a rate is out of: below 30 the rate says little. */
   denominator: string | null
+  denominatorDisplay: string | null
+  /** Out of so few that it says little. */
+  isSmall: boolean
 }
 
 /** A KPI's values, and what one must know to read them. */
@@ -49,8 +52,9 @@ export async function answer(
   const complete = period && period.to <= addDays(watermark.lastCompleteWeek, 6)
   return {
     kpi: family.name,
-    title: family.parts.length > 1 ? family.name : kpi.title,
-    description: kpi.description,
+    ...(family.parts.length > 1
+      ? { title: family.name, description: '' }
+      : { title: kpi.title, description: kpi.description }),
     basis: kpi.basis,
     unit: kpi.unit,
     page: kpi.page,
@@ -114,11 +118,14 @@ function rowsOf({ family, view, by, every }: Question, row: CubeRow): AnswerRow[
   const dimensions = Object.fromEntries(by.map((name) => [name, cell(name)]))
   return family.parts.map(({ label, kpi }) => {
     const value = cell(kpi.name)
+    const denominator = kpi.denominator && cell(kpi.denominator)
     return {
       slice: { ...span, ...dimensions, ...(label && { part: label }) },
       value,
       display: display(value, kpi.unit),
-      denominator: kpi.denominator && cell(kpi.denominator),
+      denominator,
+      denominatorDisplay: denominator && display(denominator, kpi.denominatorUnit),
+      isSmall: isSmall(denominator, kpi),
     }
   })
 }

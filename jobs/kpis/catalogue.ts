@@ -15,8 +15,9 @@ export interface Kpi {
   unit: string
   /** Which way is better. */
   direction: string
-  /** The measure a rate is out of. */
+  /** The measure a rate is out of, and its unit. */
   denominator: string | null
+  denominatorUnit: string
   /** Its page of documentation. */
   page: string | null
   /** How many days old a cohort must be before it counts; null for all that is no cohort. */
@@ -33,13 +34,21 @@ export interface Family {
 /** Every KPI that Cube knows, by view. */
 export function kpisOf(views: readonly CubeView[]): Kpi[] {
   return views.flatMap(({ name: view, measures }) =>
-    measures.filter(({ meta }) => meta?.basis !== undefined).map((measure) => kpiOf(view, measure)),
+    measures
+      .filter(({ meta }) => meta?.basis !== undefined)
+      .map((measure) => kpiOf(view, measure, measures)),
   )
 }
 
-function kpiOf(view: string, { name, shortTitle, description = '', meta = {} }: CubeMember): Kpi {
+function kpiOf(
+  view: string,
+  { name, shortTitle, description = '', meta = {} }: CubeMember,
+  measures: readonly CubeMember[],
+): Kpi {
   const word = (key: string) => (typeof meta[key] === 'string' ? meta[key] : null)
   const own = withoutView(name)
+  const denominator = word('denominator')
+  const outOf = measures.find((measure) => measure.name === `${view}.${denominator}`)
   const age = own === 'fcr' ? 7 : /^recovery_cohort_rate_(\d+)d$/.exec(own)?.[1]
   return {
     name: own,
@@ -49,7 +58,8 @@ function kpiOf(view: string, { name, shortTitle, description = '', meta = {} }: 
     basis: word('basis') as Basis,
     unit: word('unit') ?? 'count',
     direction: word('direction') ?? 'watch',
-    denominator: word('denominator'),
+    denominator,
+    denominatorUnit: typeof outOf?.meta?.unit === 'string' ? outOf.meta.unit : 'count',
     page: word('page'),
     maturesAfter: age === undefined ? null : Number(age),
   }
@@ -81,6 +91,11 @@ export function findFamily(kpis: readonly Kpi[], name: string): Family {
 export function headOf({ parts: [first] }: Family): Kpi {
   if (first) return first.kpi
   throw new Error('A family has at least one part.')
+}
+
+/** Whether a rate is out of so few that it says little. Money is no number of cases. */
+export function isSmall(denominator: string | null, { denominatorUnit }: Kpi): boolean {
+  return denominator !== null && denominatorUnit === 'count' && Number(denominator) < 30
 }
 
 /** `fees.marketplace` -> `marketplace`. */

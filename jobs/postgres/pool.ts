@@ -29,6 +29,10 @@ export function connect<Tables = unknown>(
   // An idle session that the server ends is replaced on the next query.
   pool.on('error', () => {})
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
-  const close = () => db.destroy()
+  const close = async () => {
+    await db.destroy()
+    // Kysely leaves a pool alone that only others have queried.
+    if (!pool.ended) await pool.end()
+  }
   return { pool, db, close, [Symbol.asyncDispose]: close }
 }

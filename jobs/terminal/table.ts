@@ -51,8 +51,3 @@ const nothing = {
 export function indent(text: string, by = 2): string {
   return text.replaceAll(/^(?=.)/gm, ' '.repeat(by))
 }
-
-/** Fewer than 30 tell little about a rate. */
-export function isSmall(denominator: string | null): boolean {
-  return denominator !== null && Math.abs(Number(denominator)) < 30
-}

@@ -16,7 +16,7 @@ const writers: Record<string, (value: Decimal) => string> = {
   money_per_contact: (value) => `${hundredths.format(value)} EUR`,
   money_per_transaction: (value) => `${fine.format(value)} EUR`,
   percent: (value) => percent.format(value).replace('%', ' %'),
-  per_mille: (value) => `${hundredths.format(value)} per 1,000`,
+  per_mille: (value) => `${hundredths.format(value)} ‰`,
   count: (value) => whole.format(value),
   hours: (value) => `${hundredths.format(value)} h`,
   minutes: (value) => `${hundredths.format(value)} min`,
@@ -30,10 +30,12 @@ export function display(value: string | null, unit: string): string {
   return write ? write(value as Decimal) : `${fine.format(value as Decimal)} ${unit}`
 }
 
-/** The distance between a value and its target: percentages in points, the rest in the unit. */
+/** How far a value is above or below its target: percentages in points, the rest in its unit. */
 export function displayGap(gap: number, unit: string): string {
-  if (unit === 'percent') return `${hundredths.format(gap * 100)} pp`
-  return display(gap.toFixed(6), unit)
+  const sign = gap > 0 ? '+' : gap < 0 ? '−' : '±'
+  if (unit === 'percent') return `${sign}${hundredths.format(Math.abs(gap) * 100)} pp`
+  const places = unit === 'money_per_transaction' ? fine : hundredths
+  return `${sign}${places.format(Math.abs(gap))}`
 }
 
 export function displayCount(count: number): string {

@@ -101,8 +101,8 @@ export const factFeeEvent = model({
       .select(['c.seller_id', 'c.currency', 'c.reason_code', 'c.reason_group'])
       .select((eb) => {
         const times = (factor: keyof Effect) => eb('c.minor', '*', eb.ref(`effect.${factor}`))
-        const inEuros = (minor: Expression<number>) =>
-          euros(minor, {
+        const inEuros = (amount: Expression<number>) =>
+          euros(amount, {
             currency: eb.ref('c.currency'),
             exponent: eb.ref('unit.exponent'),
             rate: eb.ref('fx.rate'),

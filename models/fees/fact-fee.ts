@@ -101,12 +101,12 @@ export const factFee = model({
         })
         const isMature = (age: CohortAge) =>
           isReached(plusDays(eb.ref('t.charged_on'), age), eb.ref('w.as_of'))
-        const whenMature = (age: CohortAge, minor: Expression<number>) =>
+        const whenMature = (age: CohortAge, amount: Expression<number>) =>
           eb
             .case()
             .when(isMature(age))
             .then(
-              euros(minor, {
+              euros(amount, {
                 currency: eb.ref('f.currency'),
                 exponent: eb.ref('unit.exponent'),
                 rate: eb.ref('fx.rate'),

@@ -16,8 +16,9 @@ export const feeTotals = (db: Kysely<DatabaseOf<[typeof factFeeEvent]>>) =>
     // Money that came before any charge has no cohort.
     .having(({ eb, fn }) => eb(fn.min('e.charged_on'), 'is not', null))
     .select((eb) => {
-      const first = (type: 'collected' | 'disputed' | 'refunded' | 'written_off') =>
-        eb.fn.min('e.business_date').filterWhere('e.event_type', '=', type)
+      const first = (
+        ...types: ('collected' | 'recovered' | 'disputed' | 'refunded' | 'written_off')[]
+      ) => eb.fn.min('e.business_date').filterWhere('e.event_type', 'in', types)
       const last = (type: 'disputed' | 'dispute_closed' | 'sent_to_collections') =>
         eb.fn.max('e.occurred_at').filterWhere('e.event_type', '=', type)
       const sum = (column: 'charge' | 'principal' | 'cash' | 'write_off') =>
@@ -35,7 +36,7 @@ export const feeTotals = (db: Kysely<DatabaseOf<[typeof factFeeEvent]>>) =>
       return [
         'e.fee_id',
         eb.fn.min('e.charged_on').as('charged_on'),
-        first('collected').as('first_collected_on'),
+        first('collected', 'recovered').as('first_collected_on'),
         eb.fn
           .min('e.business_date')
           .filterWhere('e.cash_so_far', '>', 0)

@@ -1,5 +1,4 @@
 import { sql } from 'kysely'
-import * as z from 'zod'
 
 import { model } from '#kit/asset.ts'
 import { code, day } from '#kit/columns.ts'

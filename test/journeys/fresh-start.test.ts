@@ -108,7 +108,7 @@ test('a KPI of a week, by marketplace, says what it is and whether it is whole',
 test('an unknown KPI is answered with the nearest names, and exit code 2', async () => {
   const { code, stderr } = await run(home, 'kpi', 'recovery_rate_90d')
   expect(code).toBe(2)
-  expect(stderr).toContain('Did you mean recovery_cash_rate')
+  expect(stderr).toContain('Did you mean recovery_cohort_rate_90d?')
 })
 
 test('the quarantine lists every bad row of the demo and no other', async () => {

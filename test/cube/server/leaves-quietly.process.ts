@@ -1,4 +1,4 @@
-import { askCube } from '#cube/server/ask-cube.ts'
+import { askCube } from '../ask-cube.ts'
 import { signToken } from '#cube/server/sign-token.ts'
 import { startCube } from '#cube/server/start-cube.ts'
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 
 import { csv } from '#jobs/terminal/formats.ts'
 import { table } from '#jobs/terminal/table.ts'
-import { display, displayBytes, displaySeconds } from '#jobs/terminal/values.ts'
+import { display, displayBytes, displayGap, displaySeconds } from '#jobs/terminal/values.ts'
 
 test('money is rounded once, half away from zero, without a float on the way', () => {
   expect(display('1234567.125', 'money')).toBe('1,234,567.13 EUR')
@@ -12,10 +12,15 @@ test('money is rounded once, half away from zero, without a float on the way', (
 
 test('a value is shown in its unit, and no value as a dash', () => {
   expect(display('0.923456', 'percent')).toBe('92.35 %')
-  expect(display('8.1', 'per_mille')).toBe('8.10 per 1,000')
+  expect(display('8.1', 'per_mille')).toBe('8.10 ‰')
   expect(display('0.0412', 'money_per_transaction')).toBe('0.0412 EUR')
   expect(display('12.5', 'hours')).toBe('12.50 h')
   expect(display(null, 'percent')).toBe('–')
+})
+
+test('a gap to the target is in points for percentages', () => {
+  expect(displayGap(-0.125, 'percent')).toBe('−12.50 pp')
+  expect(displayGap(1.5, 'hours')).toBe('+1.50')
 })
 
 test('times and sizes are short', () => {
