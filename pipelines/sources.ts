@@ -21,7 +21,23 @@ import { rawSlaPolicy } from './reference/sla-policy.ts'
 import { rawTarget } from './reference/target.ts'
 
 export const sources: readonly Source[] = [
-  rawFee, rawFeeEvent, rawPaymentEvent, rawCase, rawCaseEvent, rawContact,
-  rawMarketplace, rawSeller, rawPartner, rawCategory, rawAgent, rawReason, rawRateCard, rawSlaPolicy,
-  rawCalendarDay, rawFxRate, rawTarget, rawCostPool, rawMinorUnit,
+  rawFee,
+  rawFeeEvent,
+  rawPaymentEvent,
+  rawCase,
+  rawCaseEvent,
+  rawContact,
+  rawMarketplace,
+  rawSeller,
+  rawPartner,
+  rawCategory,
+  rawAgent,
+  rawReason,
+  rawRateCard,
+  rawSlaPolicy,
+  rawCalendarDay,
+  rawFxRate,
+  rawTarget,
+  rawCostPool,
+  rawMinorUnit,
 ]

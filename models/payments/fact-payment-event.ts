@@ -1,7 +1,7 @@
-import { sql } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import * as z from 'zod'
 
-import { model } from '#kit/asset.ts'
+import { type DatabaseOf, model } from '#kit/asset.ts'
 import { day, decimal, flag, text } from '#kit/columns.ts'
 import { rawPaymentEvent } from '#pipelines/payments/payment-event.ts'
 
@@ -47,8 +47,7 @@ export const factPaymentEvent = model({
   reads: [rawPaymentEvent, dimMarketplace, dimReason, refMinorUnit, refFxRate],
   query: (db) =>
     db
-      .selectFrom('raw.payment_event as e')
-      .innerJoin('mart.dim_marketplace as m', 'm.marketplace', 'e.marketplace')
+      .selectFrom(dated(db).as('e'))
       .leftJoin('mart.dim_reason as r', (join) =>
         join.on('r.domain', '=', 'decline').onRef('r.reason_code', '=', 'e.reason_code'),
       )
@@ -56,15 +55,11 @@ export const factPaymentEvent = model({
         join.onRef('unit.source', '=', 'e.source').onRef('unit.currency', '=', 'e.currency'),
       )
       .leftJoin('mart.ref_fx_rate as fx', (join) =>
-        join
-          .onRef('fx.currency', '=', 'e.currency')
-          .on(({ eb, ref }) =>
-            eb('fx.day', '=', businessDate(ref('e.occurred_at'), ref('m.zone'))),
-          ),
+        join.onRef('fx.currency', '=', 'e.currency').onRef('fx.day', '=', 'e.business_date'),
       )
       .select(['e.source', 'e.source_event_id', 'e.payment_id', 'e.event_type', 'e.attempt_no'])
-      .select(['e.occurred_at', 'e.recorded_at', 'e.marketplace', 'e.partner', 'e.method'])
-      .select(['e.outcome', 'e.reason_code', 'e.amount_minor', 'e.currency'])
+      .select(['e.business_date', 'e.occurred_at', 'e.recorded_at', 'e.marketplace', 'e.partner'])
+      .select(['e.method', 'e.outcome', 'e.reason_code', 'e.amount_minor', 'e.currency'])
       .select((eb) => {
         const isErrorWithoutCode = eb('e.outcome', '=', 'error').and('e.reason_code', 'is', null)
         const isDecline = eb('e.outcome', 'in', ['declined', 'error'])
@@ -74,7 +69,6 @@ export const factPaymentEvent = model({
           eb('e.amount_minor', '>', 0),
         ])
         return [
-          businessDate(eb.ref('e.occurred_at'), eb.ref('m.zone')).as('business_date'),
           eb
             .case()
             .when(isErrorWithoutCode)
@@ -153,3 +147,13 @@ export const factPaymentEvent = model({
     },
   ],
 })
+
+/** The events with their business date. */
+const dated = (db: Kysely<DatabaseOf<[typeof rawPaymentEvent, typeof dimMarketplace]>>) =>
+  db
+    .selectFrom('raw.payment_event as e')
+    .innerJoin('mart.dim_marketplace as m', 'm.marketplace', 'e.marketplace')
+    .selectAll('e')
+    .select(({ ref }) => businessDate(ref('e.occurred_at'), ref('m.zone')).as('business_date'))
+    // Skips nothing: without it Postgres works the date out twice a row, a fifth of the time.
+    .offset(sql.lit(0))

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { source } from '#kit/asset.ts'
-import { code, count, day, decimal, instant, month, text } from '#kit/columns.ts'
+import { code, count, day, instant, month, text } from '#kit/columns.ts'
 import { CURRENCIES, MARKETPLACES } from '../reference/codes.ts'
 
 /** Fees as assessed: who owes what for which period, on which basis. A later assessment replaces the earlier. */
@@ -27,8 +27,19 @@ export const rawFee = source({
   version: 'recorded_at',
   distributeBy: 'fee_id',
   example: {
-    source: 'epr_ledger', fee_id: 'F0000017', marketplace: 'DE', seller_id: 'S00042', category: 'packaging_paper',
-    fee_kind: 'eco_contribution', period: '2026-09', quantity: '120', weight_grams: '48000', rate_card: 'DE-2026.1',
-    currency: 'EUR', due_on: '2026-10-31', replaces_fee_id: '', recorded_at: '2026-10-01T06:12:09Z',
+    source: 'epr_ledger',
+    fee_id: 'F0000017',
+    marketplace: 'DE',
+    seller_id: 'S00042',
+    category: 'packaging_paper',
+    fee_kind: 'eco_contribution',
+    period: '2026-09',
+    quantity: '120',
+    weight_grams: '48000',
+    rate_card: 'DE-2026.1',
+    currency: 'EUR',
+    due_on: '2026-10-31',
+    replaces_fee_id: '',
+    recorded_at: '2026-10-01T06:12:09Z',
   },
 })

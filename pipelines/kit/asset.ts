@@ -38,8 +38,10 @@ export interface Check<DB> {
 }
 
 /** A feed of the outside world, landed as it came: one raw table. */
-export interface Source<Name extends string = string, C extends Contract = Contract>
-  extends Readable<Name, C> {
+export interface Source<
+  Name extends string = string,
+  C extends Contract = Contract,
+> extends Readable<Name, C> {
   kind: 'source'
   description: string
   grain: readonly string[]
@@ -55,8 +57,10 @@ export interface Source<Name extends string = string, C extends Contract = Contr
 }
 
 /** A table derived from others by one query. */
-export interface Model<Name extends string = string, C extends Contract = Contract>
-  extends Readable<Name, C> {
+export interface Model<
+  Name extends string = string,
+  C extends Contract = Contract,
+> extends Readable<Name, C> {
   kind: 'model'
   description: string
   grain: readonly string[]

@@ -11,9 +11,16 @@ export const rawAgent = source({
     valid_from: day().describe('First day the row holds'),
     team: text(40).describe('Team'),
     site: text(40).describe('Site'),
-    shore: code(['onshore', 'offshore']).describe('Whether the site is in the customers\' region'),
+    shore: code(['onshore', 'offshore']).describe("Whether the site is in the customers' region"),
     vendor: text(40).nullable().describe('Vendor that employs the agent; empty for our own'),
   }),
   grain: ['agent_id', 'valid_from'],
-  example: { agent_id: 'A0042', valid_from: '2024-01-01', team: 'payments_de', site: 'LIS', shore: 'onshore', vendor: '' },
+  example: {
+    agent_id: 'A0042',
+    valid_from: '2024-01-01',
+    team: 'payments_de',
+    site: 'LIS',
+    shore: 'onshore',
+    vendor: '',
+  },
 })

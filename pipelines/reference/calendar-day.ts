@@ -14,5 +14,11 @@ export const rawCalendarDay = source({
     closes: timeOfDay().describe('Closes'),
   }),
   grain: ['calendar', 'day'],
-  example: { calendar: 'warsaw_office', day: '2026-10-14', zone: 'Europe/Warsaw', opens: '08:00', closes: '18:00' },
+  example: {
+    calendar: 'warsaw_office',
+    day: '2026-10-14',
+    zone: 'Europe/Warsaw',
+    opens: '08:00',
+    closes: '18:00',
+  },
 })

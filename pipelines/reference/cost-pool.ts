@@ -15,5 +15,11 @@ export const rawCostPool = source({
     currency: code(CURRENCIES).describe('Currency of the cost'),
   }),
   grain: ['month', 'site', 'channel'],
-  example: { month: '2026-09', site: 'LIS', channel: 'voice', cost_minor: '4210000', currency: 'EUR' },
+  example: {
+    month: '2026-09',
+    site: 'LIS',
+    channel: 'voice',
+    cost_minor: '4210000',
+    currency: 'EUR',
+  },
 })

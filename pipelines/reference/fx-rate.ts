@@ -20,8 +20,8 @@ export const rawFxRate = source({
 
 /** Empty and N/A cells are days without a rate, as published. The file ends each line with a comma. */
 function oneRowPerCurrency(record: Record<string, string>): Record<string, string>[] {
-  const { Date: day = '', Source: source = 'ecb', ...rates } = record
+  const { Date: published = '', Source: publisher = 'ecb', ...rates } = record
   return Object.entries(rates)
     .filter(([currency, rate]) => currency !== '' && rate !== '' && rate !== 'N/A')
-    .map(([currency, rate]) => ({ source, day, currency, rate }))
+    .map(([currency, rate]) => ({ source: publisher, day: published, currency, rate }))
 }

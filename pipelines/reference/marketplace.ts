@@ -15,5 +15,11 @@ export const rawMarketplace = source({
     launched_on: day().describe('First day of the fee programme there'),
   }),
   grain: ['marketplace'],
-  example: { marketplace: 'DE', country: 'DE', currency: 'EUR', zone: 'Europe/Berlin', launched_on: '2022-07-01' },
+  example: {
+    marketplace: 'DE',
+    country: 'DE',
+    currency: 'EUR',
+    zone: 'Europe/Berlin',
+    launched_on: '2022-07-01',
+  },
 })

@@ -21,7 +21,15 @@ export const rawRateCard = source({
   }),
   grain: ['rate_card', 'marketplace', 'category', 'fee_kind'],
   example: {
-    rate_card: 'DE-2026.1', marketplace: 'DE', category: 'packaging_paper', fee_kind: 'eco_contribution', basis: 'kg',
-    rate: '0.21', currency: 'EUR', valid_from: '2026-01-01', valid_to: '', published_at: '2025-11-15T10:00:00Z',
+    rate_card: 'DE-2026.1',
+    marketplace: 'DE',
+    category: 'packaging_paper',
+    fee_kind: 'eco_contribution',
+    basis: 'kg',
+    rate: '0.21',
+    currency: 'EUR',
+    valid_from: '2026-01-01',
+    valid_to: '',
+    published_at: '2025-11-15T10:00:00Z',
   },
 })

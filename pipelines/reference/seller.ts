@@ -14,5 +14,11 @@ export const rawSeller = source({
     registration_status: code(['registered', 'pending', 'none']).describe('Producer registration'),
   }),
   grain: ['seller_id', 'valid_from'],
-  example: { seller_id: 'S00042', valid_from: '2024-01-01', tier: 'small', country: 'DE', registration_status: 'registered' },
+  example: {
+    seller_id: 'S00042',
+    valid_from: '2024-01-01',
+    tier: 'small',
+    country: 'DE',
+    registration_status: 'registered',
+  },
 })

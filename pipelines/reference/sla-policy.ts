@@ -10,7 +10,9 @@ export const rawSlaPolicy = source({
     policy: text(40).describe('The policy'),
     case_type: code(['appeal']).describe('Kind of case it holds for'),
     queue: text(40).describe('Queue it holds for'),
-    clock: code(['calendar', 'business']).describe('calendar: every second counts. business: open hours of the calendar'),
+    clock: code(['calendar', 'business']).describe(
+      'calendar: every second counts. business: open hours of the calendar',
+    ),
     calendar: text(40).nullable().describe('Calendar of the business clock'),
     pauses_while_waiting: flag().describe('Whether waiting on the seller stops the clock'),
     target_seconds: count().describe('Time allowed to the first decision of a cycle'),
@@ -19,7 +21,14 @@ export const rawSlaPolicy = source({
   }),
   grain: ['policy'],
   example: {
-    policy: 'appeals_de_1', case_type: 'appeal', queue: 'appeals_de', clock: 'calendar', calendar: '',
-    pauses_while_waiting: 'true', target_seconds: '259200', valid_from: '2024-01-01', valid_to: '',
+    policy: 'appeals_de_1',
+    case_type: 'appeal',
+    queue: 'appeals_de',
+    clock: 'calendar',
+    calendar: '',
+    pauses_while_waiting: 'true',
+    target_seconds: '259200',
+    valid_from: '2024-01-01',
+    valid_to: '',
   },
 })

@@ -14,5 +14,11 @@ export const rawTarget = source({
     version: text(20).describe('Version of the plan'),
   }),
   grain: ['kpi', 'slice', 'period', 'version'],
-  example: { kpi: 'recovery_cohort_rate_90d', slice: 'all', period: '2026', value: '0.85', version: 'plan-1' },
+  example: {
+    kpi: 'recovery_cohort_rate_90d',
+    slice: 'all',
+    period: '2026',
+    value: '0.85',
+    version: 'plan-1',
+  },
 })

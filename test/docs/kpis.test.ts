@@ -31,7 +31,8 @@ function publicMeasures(): Measure[] {
 test.for(pages)('the arithmetic of the example in $file holds', ({ text }) => {
   const sums = [...text.matchAll(/`([\d\s.+\-*/()]+)=\s*([\d.]+)`/g)]
   expect(sums.length).toBeGreaterThan(0)
-  for (const [, expression = '', result] of sums) expect(calculate(expression)).toBeCloseTo(Number(result), 10)
+  for (const [, expression = '', result] of sums)
+    expect(calculate(expression)).toBeCloseTo(Number(result), 10)
 })
 
 test('every measure that Cube shows has a page that names it', () => {
