@@ -31,7 +31,7 @@ export const at = (occurred_at: string, event_type: EventType, event: Partial<Ev
 })
 
 /** Nothing is recorded after this. */
-export const recordedThrough = '2026-10-31T00:00:00Z'
+const recordedThrough = '2026-10-31T00:00:00Z'
 
 /** Fills the warehouse with the desk's cases, each known by what happened to it. */
 export async function landCases(
