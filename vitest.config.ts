@@ -8,6 +8,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/kit/global.ts'],
     pool: 'forks',
+    // Most tests wait for Postgres, which runs beside them; one worker would leave a core idle.
+    maxWorkers: 2,
     testTimeout: 20_000,
     hookTimeout: 60_000,
   },

@@ -175,7 +175,7 @@ const facts = [
     collected_eur numeric,
     refunded_eur numeric,
     write_off_eur numeric,
-    primary key (source, source_event_id)
+    primary key (source_event_id, source)
   )`,
   `create table mart.fact_fee (
     fee_id text not null,
@@ -229,6 +229,6 @@ const facts = [
     balance_minor int8,
     balance_eur numeric,
     is_disputed bool not null,
-    primary key (snapshot_date, item_type, item_id)
+    primary key (item_id, snapshot_date, item_type)
   )`,
 ]
