@@ -21,6 +21,9 @@ export interface QuarantineCount {
   /** The column at fault; null: lines that could not be read, or whole files. */
   column: string | null
   reason: string
+  /** Different reasons of that kind; `reason` is one of them. */
+  reasons: number
+  /** Lines; 0 stands for a file that was refused as a whole. */
   rows: number
 }
 
@@ -44,9 +47,13 @@ export async function quarantineCounts(db: Kysely<AnyDatabase>): Promise<Quarant
       feed,
       reasons -> 0 ->> 'column' as "column",
       min(reason) as reason,
-      count(*)::int4 as rows
+      count(distinct reason)::int4 as reasons,
+      count(*) filter (where line > 0)::int4 as rows
     from raw.quarantine
-    group by feed, 2, case when reasons -> 0 ->> 'column' is null then reasons -> 0 ->> 'expected' end, line = 0
+    group by
+      feed, 2,
+      case when reasons -> 0 ->> 'column' is null then reasons -> 0 ->> 'expected' end,
+      case when line = 0 then reason end
     order by rows desc, feed, reason`.execute(db)
   return rows
 }

@@ -38,7 +38,11 @@ export async function quarantine({ feed, limit, format }: Typed) {
 export async function quarantineLines(db: Kysely<unknown>, feed?: string): Promise<string | null> {
   const counts = (await quarantineCounts(db)).filter((count) => !feed || count.feed === feed)
   if (counts.length === 0) return null
-  const rows = counts.map((count) => [count.feed, displayCount(count.rows), count.reason])
+  const rows = counts.map(({ feed: name, rows: lines, reason, reasons }) => [
+    name,
+    lines === 0 ? 'file' : displayCount(lines),
+    reasons === 1 ? reason : `${reason} (and ${reasons - 1} more such)`,
+  ])
   return table(
     [{ title: 'Feed' }, { title: 'Rows', align: 'right' }, { title: 'Why', width: 76 }],
     rows,

@@ -45,7 +45,10 @@ function cellsOf({ kpi, when, value, target, standing, denominator }: Headline):
     when,
     target === null ? '' : display(target, kpi.unit),
     standing ? standingWords(standing, kpi.unit) : '',
-    denominator === null ? '' : faint(compact.format(Number(denominator))),
+    // A sum of money is no number of cases.
+    denominator === null || kpi.denominatorUnit !== 'count'
+      ? ''
+      : faint(compact.format(Number(denominator))),
   ]
   return isSmall(denominator, kpi) ? cells.map((cell) => faint(cell)) : cells
 }

@@ -86,7 +86,7 @@ async function bringUp(open: AsyncDisposableStack, options: UpOptions, signal: A
   console.log(`\n${bold('How it stands')}\n`)
   await printHeadlines(works, cube.url, secret)
   await printQuarantine(works)
-  printAddresses(cube.url, url, home)
+  if (!options.exit) printAddresses(cube.url, url, home)
   return works
 }
 

@@ -84,8 +84,9 @@ test('a file that is refused does not stop the others, is listed with its reason
   )
   expect(await quarantined(db, { feed: 'fee', limit: 5 })).toEqual([])
   expect(await quarantineCounts(db)).toMatchObject([
-    { feed: 'partner', column: null, rows: 2 },
-    { feed: 'partner', column: 'partner_kind', rows: 1 },
+    { feed: 'partner', column: 'partner_kind', reasons: 1, rows: 1 },
+    { feed: 'partner', column: null, rows: 0, reason: listed[2]?.reason },
+    { feed: 'partner', column: null, rows: 0, reason: listed[0]?.reason },
   ])
 })
 
