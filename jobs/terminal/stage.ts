@@ -47,7 +47,7 @@ export async function stage<Result>(
 }
 
 function lineOf(mark: string, title: string, words: string, milliseconds: number): string {
-  const time = faint(displaySeconds(milliseconds).padStart(8))
+  const time = faint(displaySeconds(milliseconds).padStart(10))
   return `${mark} ${title.padEnd(titleWidth)} ${time}  ${words}`
 }
 
@@ -105,6 +105,6 @@ function barOf({ title, fraction, note, start }: Activity & { start: number }): 
     fraction === null
       ? ' '.repeat(barLength)
       : `${good('━'.repeat(done))}${faint('━'.repeat(barLength - done))}`
-  const time = isPart ? '' : faint(displaySeconds(Date.now() - start).padStart(8))
+  const time = isPart ? '' : faint(displaySeconds(Date.now() - start).padStart(10))
   return `  ${title.padEnd(titleWidth + 20)} ${bar} ${time}  ${note ?? ''}`
 }
