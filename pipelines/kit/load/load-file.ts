@@ -37,7 +37,10 @@ export async function knownKeys(client: pg.ClientBase, source: Source): Promise<
   const { rows } = await client.query<{ filled: boolean }>(
     `select exists (select from ${quoted(source.name)}) as filled`,
   )
-  return new SeenKeys({ saturated: rows[0]?.filled ?? true })
+  const filled = rows[0]?.filled ?? true
+  // Rows copied into a table that was truncated in the same transaction need no WAL.
+  if (!filled) await client.query(`truncate ${quoted(source.name)}`)
+  return new SeenKeys({ saturated: filled })
 }
 
 /**
