@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto'
-import { createReadStream, statSync } from 'node:fs'
-import { basename } from 'node:path'
-import { pipeline } from 'node:stream/promises'
+import { statSync } from 'node:fs'
 
 import type { Source } from '#kit/asset.ts'
+import { feedName } from '#kit/load/header.ts'
+import { identify } from '#kit/load/load-file.ts'
 import { sources } from '#pipelines/sources.ts'
 
 import { homeOf } from '../home.ts'
@@ -13,7 +12,7 @@ import { bad, faint, notable } from '../terminal/colour.ts'
 import { exitCodes, UsageError } from '../terminal/mistakes.ts'
 import { didYouMean } from '../terminal/nearest.ts'
 import { indent, table } from '../terminal/table.ts'
-import { displayCount, several } from '../terminal/values.ts'
+import { displayCount, displayInstant, several } from '../terminal/values.ts'
 import { openWorks, type Works } from '../worker.ts'
 import { makeTables } from './make-tables.ts'
 
@@ -35,9 +34,7 @@ interface Load {
 export async function ingest(files: readonly string[], { as }: { as: string }): Promise<number> {
   const source = findSource(as)
   files.forEach(requireFile)
-  const given = await Promise.all(
-    files.map(async (path) => ({ path, name: basename(path), sha256: await sha256Of(path) })),
-  )
+  const given = await Promise.all(files.map((path) => identify(as, path)))
   return await withWarehouse(async ({ url }, signal) => {
     await using works = await openWorks(url)
     const before = await loadsOf(works, as, given)
@@ -58,9 +55,9 @@ export async function ingest(files: readonly string[], { as }: { as: string }): 
 
 /** The feed by the name that follows --as. */
 export function findSource(feed: string): Source {
-  const found = sources.find(({ name }) => name === `raw.${feed}`)
+  const found = sources.find((source) => feedName(source) === feed)
   if (found) return found
-  const names = sources.map(({ name }) => name.slice('raw.'.length))
+  const names = sources.map(feedName)
   throw new UsageError(
     `There is no feed "${feed}". ${didYouMean(feed, names)}The feeds are ${names.join(', ')}. ` +
       'What each must look like: recoup contracts <feed>',
@@ -74,19 +71,13 @@ function requireFile(path: string) {
     throw new UsageError(`${path} is not a file. For all files of a folder: ${path}/*`)
 }
 
-async function sha256Of(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  await pipeline(createReadStream(path), hash)
-  return hash.digest('hex')
-}
-
 async function bringIn(
   works: Works,
   source: Source,
   news: readonly { path: string }[],
   signal: AbortSignal,
 ) {
-  for (const { path } of news) await putInInbox(homeOf(), source.name.slice('raw.'.length), path)
+  for (const { path } of news) await putInInbox(homeOf(), feedName(source), path)
   await makeTables(works, signal)
 }
 
@@ -106,7 +97,7 @@ async function loadsOf(
 }
 
 function sentenceAboutKnown(load: Load | undefined): string {
-  const when = load ? `, on ${load.loaded_at.slice(0, 16).replace('T', ' ')} UTC` : ''
+  const when = load ? `, on ${displayInstant(load.loaded_at)}` : ''
   return `was loaded before${when}; nothing changed.`
 }
 

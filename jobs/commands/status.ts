@@ -10,7 +10,7 @@ import { findRuntime } from '../runtime.ts'
 import { bold, faint, good, notable } from '../terminal/colour.ts'
 import { json, type Format } from '../terminal/formats.ts'
 import { indent, table } from '../terminal/table.ts'
-import { displayBytes, displayCount, displaySeconds } from '../terminal/values.ts'
+import { displayBytes, displayCount, displayInstant, displaySeconds } from '../terminal/values.ts'
 import { openWorks, type Works } from '../worker.ts'
 
 /** `recoup status`: what runs, how far the data reaches, what is stale. */
@@ -95,7 +95,7 @@ function words(found: Status): string {
   const facts = [
     [
       'Recoup',
-      up ? good(`up, process ${up.pid}, since ${minute(up.since)}`) : 'not up (npm start)',
+      up ? good(`up, process ${up.pid}, since ${displayInstant(up.since)}`) : 'not up (npm start)',
     ],
     ['Cube', up ? up.cube : faint('starts with Recoup')],
     ['State folder', found.home],
@@ -115,7 +115,7 @@ function words(found: Status): string {
 function runWords({ id, state, startedAt, seconds, failed }: NonNullable<Status['lastRun']>) {
   const took = displaySeconds(seconds * 1000)
   const culprits = failed ? ` at ${failed.join(', ')}` : ''
-  return `${id}: ${state}${culprits}, ${minute(startedAt)}, ${took}`
+  return `${id}: ${state}${culprits}, ${displayInstant(startedAt)}, ${took}`
 }
 
 function staleWords(reasons: Status['stale']): string {
@@ -141,7 +141,7 @@ function feedTable(feeds: Status['feeds']): string {
     displayCount(feed.files),
     displayCount(feed.rows),
     displayCount(feed.setAside),
-    minute(feed.lastLoad),
+    displayInstant(feed.lastLoad),
   ])
   return indent(table(columns, rows))
 }
@@ -152,14 +152,9 @@ function watermarkTable(watermarks: Status['watermarks']): string {
   }))
   const rows = watermarks.map(({ feed, recordedThrough, asOf, lastCompleteWeek }) => [
     feed,
-    minute(recordedThrough),
+    displayInstant(recordedThrough),
     asOf,
     weekOf(lastCompleteWeek),
   ])
   return indent(table(columns, rows))
-}
-
-/** 2027-02-03 23:59 UTC */
-function minute(instant: string): string {
-  return `${instant.slice(0, 16).replace('T', ' ')} UTC`
 }

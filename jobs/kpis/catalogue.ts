@@ -46,12 +46,10 @@ function kpiOf(
   measures: readonly CubeMember[],
 ): Kpi {
   const word = (key: string) => (typeof meta[key] === 'string' ? meta[key] : null)
-  const own = withoutView(name)
   const denominator = word('denominator')
   const outOf = measures.find((measure) => measure.name === `${view}.${denominator}`)
-  const age = own === 'fcr' ? 7 : /^recovery_cohort_rate_(\d+)d$/.exec(own)?.[1]
   return {
-    name: own,
+    name: withoutView(name),
     title: shortTitle,
     description,
     view,
@@ -61,7 +59,7 @@ function kpiOf(
     denominator,
     denominatorUnit: typeof outOf?.meta?.unit === 'string' ? outOf.meta.unit : 'count',
     page: word('page'),
-    maturesAfter: age === undefined ? null : Number(age),
+    maturesAfter: typeof meta.matures_after === 'number' ? meta.matures_after : null,
   }
 }
 

@@ -69,3 +69,8 @@ function number(places: number): Intl.NumberFormat {
     maximumFractionDigits: places,
   })
 }
+
+/** To the minute: 2027-02-03 23:59 UTC. */
+export function displayInstant(instant: string): string {
+  return `${instant.slice(0, 16).replace('T', ' ')} UTC`
+}

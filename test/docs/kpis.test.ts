@@ -12,7 +12,7 @@ const pages = readdirSync(join(root, 'docs/kpis'))
 interface Measure {
   name: string
   public?: boolean
-  meta?: { page?: string }
+  meta?: { page?: string; basis?: string }
 }
 
 function publicMeasures(): Measure[] {
@@ -43,6 +43,19 @@ test('every measure that Cube shows has a page that names it', () => {
     return !page || !named(page.text).has(name)
   })
   expect(missing.map(({ name, meta }) => `${name} -> ${meta?.page ?? 'no page'}`)).toEqual([])
+})
+
+test('a page and Cube say the same basis of the KPI the page is called by', () => {
+  const called = publicMeasures().filter(({ name }) =>
+    pages.some(({ file }) => file === `${name}.md`),
+  )
+  expect(called.length).toBeGreaterThan(10)
+  for (const { name, meta } of called) {
+    const page = pages.find(({ file }) => file === `${name}.md`)
+    expect(`${name}: ${/^\| Basis, date \| (\w+);/m.exec(page!.text)?.[1]}`).toBe(
+      `${name}: ${meta?.basis}`,
+    )
+  }
 })
 
 /** Measures of a page: `a_30d`, `_90d` names a_30d and a_90d. */
