@@ -5,6 +5,7 @@ import * as raw from './0002_raw.ts'
 import * as martFees from './0003_mart_fees.ts'
 import * as engine from './0004_engine.ts'
 import * as martOperations from './0005_mart_operations.ts'
+import * as ingest from './0006_ingest.ts'
 
 /** Every migration by its file name; they run in the order of the names. */
 export const migrations: Record<string, Migration> = {
@@ -13,4 +14,5 @@ export const migrations: Record<string, Migration> = {
   '0003_mart_fees': martFees,
   '0004_engine': engine,
   '0005_mart_operations': martOperations,
+  '0006_ingest': ingest,
 }
