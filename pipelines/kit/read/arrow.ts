@@ -35,12 +35,10 @@ export async function openArrow(
 
   // Nothing stays open until the pieces are asked for.
   const looking = begin({ ...options, onRead: undefined })
-  const schema = await looking
-    .next()
-    .catch((cause: unknown) => {
-      throw asDamage(file, kind, 0, cause)
-    })
-    .finally(async () => await looking.return())
+  const schema = await looking.next().catch((cause: unknown) => {
+    throw asDamage(file, kind, 0, cause)
+  })
+  await looking.return()
   const start = options.resume?.from ?? { offset: 0, line: 0 }
   const feed = columnarLayout(source, file, 'arrow', schema.value as Schema)
   const batches = undamaged(file, kind, withoutFirst(begin(options)))

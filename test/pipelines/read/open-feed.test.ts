@@ -42,7 +42,7 @@ async function contentOf({ pieces }: Opened): Promise<string | object[]> {
   let text = ''
   const rows: object[] = []
   for await (const piece of pieces as AsyncIterable<Buffer | RecordBatch>)
-    if (piece instanceof RecordBatch) rows.push(...piece.toArray().map((row) => row!.toJSON()))
+    if (piece instanceof RecordBatch) rows.push(...piece.toArray().map((row) => row.toJSON()))
     else text += piece.toString('latin1')
   return rows.length > 0 ? rows : text
 }
