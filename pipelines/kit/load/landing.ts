@@ -4,6 +4,7 @@ import { Batch, type BatchSize } from './batch.ts'
 import { BatchKeys } from './batch-keys.ts'
 import type { KeyFilter } from './key-filter.ts'
 import type { Rejected } from './ledger.ts'
+import type { MendedRow } from './mending.ts'
 
 /** Writes one batch from its first row to its commit, while it is being filled. */
 export type WriteBatch = (batch: Batch) => Promise<void>
@@ -77,6 +78,11 @@ export class Landing implements Sink {
     this.#open().setAside({ line, raw: text, reasons }, rows)
     this.#rows += rows
     this.#rejected += rows
+  }
+
+  /** A row that was in quarantine is among those accepted. */
+  mended(row: MendedRow) {
+    this.#open().mended.push(row)
   }
 
   /** Rows so far, of which some were rejected. */
