@@ -38,6 +38,20 @@ function encoding<Piece>(encoder: Encoder<Piece>, pieces: AsyncIterable<Piece>):
   return { encoder, steps: steps() }
 }
 
+/**
+ * An encoder of single records by the layout of the file they came from. Each is a push and an end;
+ * a row of a columnar file is a JSON object.
+ */
+export function recordEncoder(
+  source: Source,
+  layout: Layout,
+  sink: Sink,
+  options: EncoderOptions,
+): Encoder<Buffer> {
+  if (isOf('csv', layout)) return csvEncoder(source, layout, sink, options)
+  return ndjsonEncoder(source, { ...layout, format: 'ndjson' }, sink, options)
+}
+
 function isOf<Format extends Layout['format']>(
   format: Format,
   layout: Layout,
