@@ -2,7 +2,7 @@
 import type { Source } from './asset.ts'
 import { conditionSentence } from './rules/sentence.ts'
 import { columns } from './table.ts'
-import { feedName, requiredColumns } from './load/header.ts'
+import { feedName, requiredColumns } from './read/header.ts'
 
 /** A feed described: what one file of it must hold. Also its JSON form. */
 export interface FeedDescription {
