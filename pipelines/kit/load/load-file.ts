@@ -156,7 +156,7 @@ async function readInto(
   const { layout, ignored } = opened
   const landing = new Landing(keys, (rows) => write(rows), batch)
   const { loadId } = load
-  const { encoder, steps } = encoderFor(source, opened, landing, { file: file.name, loadId })
+  const { encoder, steps } = await encoderFor(source, opened, landing, { file: file.name, loadId })
   const table = new RawTable({ client, source, tuple: encoder.columns })
   const write = (way === 'backfill' ? asBackfill : inBatches)(table, new Books(table, load, layout))
   try {
