@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises'
 import { from as copyFrom } from 'pg-copy-streams'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
+import { constraintsOf } from '#kit/rules/sql.ts'
 import { columns } from '#kit/table.ts'
 import { sources } from '#pipelines/sources.ts'
 import { createDatabase, type TestDatabase } from '#test/kit/database.ts'
@@ -36,7 +37,10 @@ test.for(sources.map((source) => [source.name, source] as const))(
     const client = await database.pool.connect()
     try {
       const declared = known.map(({ name, type }) => `"${name}" ${type}`).join(', ')
-      await client.query(`create temp table found (${declared}, load_id int8, line int4)`)
+      const rules = constraintsOf(source.rules).map(({ check: rule }) => `check (${rule})`)
+      await client.query(
+        `create temp table found (${[declared, 'load_id int8, line int4', ...rules].join(', ')})`,
+      )
       await client.query(`create temp table wanted (${declared}, load_id int8, line int4)`)
       const list = order.map((name) => `"${name}"`).join(', ')
       await pipeline(
