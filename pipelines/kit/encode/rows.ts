@@ -31,6 +31,9 @@ export type Raw = Record<string, Value>
  * it says no, the format decodes the record and hands it to `judge`, where zod decides and words the
  * reason. A format whose values are no text writes its own tuples with `tuples`, as `accepts` does.
  * After each piece of the file it calls `tuples.flush`.
+ *
+ * A loop over one function a column, not one generated function a feed: measured with CSV of 14
+ * columns, a million rows take 1.1 s of CPU the fast way, scanning included, and 6 s the slow way.
  */
 export class Rows {
   readonly tuples: Tuples

@@ -17,6 +17,7 @@ export function judged({ name, contract, rules }: Source): z.ZodType {
   const types = new Map(places.map(({ name: column, type }) => [column, type]))
   const fields = places.map((column) => ({ column: column.name, write: valueFieldOf(column.type) }))
   const starts = new Int32Array(fields.length)
+  let tuple = Buffer.alloc(0)
   const asked = rules.map(({ at, must }) => ({
     at,
     test: testOf(must, places),
@@ -26,7 +27,8 @@ export function judged({ name, contract, rules }: Source): z.ZodType {
 
   return contract.check(({ value, issues }) => {
     const row = value as Record<string, Value>
-    const tuple = Buffer.alloc(bytesFor(Object.values(row)))
+    const needed = bytesFor(Object.values(row))
+    if (tuple.length < needed) tuple = Buffer.alloc(2 * needed)
     let next = 0
     for (const [i, { column, write }] of fields.entries()) {
       starts[i] = next
