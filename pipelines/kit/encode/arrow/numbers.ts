@@ -61,7 +61,7 @@ function putDigits(to: Uint8Array, value: number, scale: number): number {
   for (let written = 0; rest > 0 || written <= scale; written++) {
     if (written === scale && scale > 0) to[--at] = point
     const next = Math.floor(rest / 10)
-    to[--at] = digit0 + rest - next * 10
+    to[--at] = digit0 + (rest - next * 10)
     rest = next
   }
   if (value < 0) to[--at] = minus
