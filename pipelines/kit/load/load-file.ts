@@ -3,7 +3,7 @@ import type { Source } from '../asset.ts'
 import { encoderFor } from '../encode/encoder-for.ts'
 import { DamagedFile } from '../read/damaged.ts'
 import { type FeedFile, identify } from '../read/feed-file.ts'
-import { feedName } from '../read/header.ts'
+import { checkNames, feedName, requiredColumns } from '../read/header.ts'
 import { openFeed } from '../read/open-feed.ts'
 import type { Format } from '../read/recognise.ts'
 import { alone } from './alone.ts'
@@ -147,6 +147,9 @@ async function readInto(
   const { keys, way, signal, onProgress, format, delimiter, batch = batchSize } = options
   const { position, layout: known } = load
   let bytesRead = 0
+  // The contract may have got columns since the load was stopped.
+  if (known && known.format !== 'ndjson')
+    checkNames(source, file.name, known.names, requiredColumns(source))
   const opened = await openFeed(source, file, {
     format,
     delimiter,
@@ -159,7 +162,7 @@ async function readInto(
   const { loadId } = load
   const mends = mending(source, layout, landing, (row) => landing.mended(row))
   const judged = mends ?? { source, sink: landing }
-  const { encoder, steps } = encoderFor(judged.source, opened, judged.sink, {
+  const { encoder, steps } = await encoderFor(judged.source, opened, judged.sink, {
     file: file.name,
     loadId,
   })
@@ -178,7 +181,7 @@ async function readInto(
     // What was judged before the damage is true.
     if (error instanceof DamagedFile && landing.count.rows > 0)
       await landing.finish(encoder.position, { isFinished: false })
-    else await landing.abandon(error)
+    else await landing.abandon(error as Error)
     throw error
   } finally {
     await table.rollBack()
@@ -198,9 +201,11 @@ function alreadyLoaded({ loadId, file, loadedAt, landed }: Load): FileLoad {
 }
 
 function sentenceAbout(error: FeedError, { landed }: Load): string {
-  if (!(error instanceof DamagedFile)) return error.message
   const { rowsRead, rowsRejected } = landed
-  if (rowsRead === 0) return `${error.message} Nothing of it was loaded.`
+  if (rowsRead === 0)
+    return error instanceof DamagedFile
+      ? `${error.message} Nothing of it was loaded.`
+      : error.message
   const accepted = (rowsRead - rowsRejected).toLocaleString('en')
   const aside = rowsRejected > 0 ? ` and ${rowsRejected.toLocaleString('en')} set aside` : ''
   return `${error.message} Of the rows before the damage ${accepted} were loaded${aside}; the rest was not.`
