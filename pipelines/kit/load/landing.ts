@@ -4,6 +4,7 @@ import { Batch, type BatchSize } from './batch.ts'
 import { BatchKeys } from './batch-keys.ts'
 import type { KeyFilter } from './key-filter.ts'
 import type { Rejected } from './ledger.ts'
+import type { MendedRow } from './mending.ts'
 
 /** Writes one batch from its first row to its commit, while it is being filled. */
 export type WriteBatch = (batch: Batch) => Promise<void>
@@ -79,6 +80,11 @@ export class Landing implements Sink {
     this.#rejected += rows
   }
 
+  /** A row that was in quarantine is among those accepted. */
+  mended(row: MendedRow) {
+    this.#open().mended.push(row)
+  }
+
   /** Rows so far, of which some were rejected. */
   get count(): { rows: number; rejected: number } {
     return { rows: this.#rows, rejected: this.#rejected }
@@ -103,7 +109,7 @@ export class Landing implements Sink {
   }
 
   /** Gives up what is not committed. */
-  async abandon(reason: unknown) {
+  async abandon(reason: Error) {
     this.#batch?.arriving.fail(reason)
     await this.#written.catch(() => {})
   }
@@ -121,16 +127,18 @@ export class Landing implements Sink {
     const batch = new Batch()
     this.#stagedKeys.clear()
     this.#before = this.#written
-    this.#written = this.#before
-      .then(() => this.#write(batch))
-      .then(() => {
-        this.#arena.free(batch.direct)
-        this.#stagedArena.free(batch.staged)
-      })
+    this.#written = this.#writeAfter(this.#before, batch)
     this.#written.catch(() => {
       this.#hasFailed = true
       batch.arriving.decline()
     })
     return batch
+  }
+
+  async #writeAfter(before: Promise<void>, batch: Batch) {
+    await before
+    await this.#write(batch)
+    this.#arena.free(batch.direct)
+    this.#stagedArena.free(batch.staged)
   }
 }

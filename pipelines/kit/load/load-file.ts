@@ -3,7 +3,7 @@ import type { Source } from '../asset.ts'
 import { encoderFor } from '../encode/encoder-for.ts'
 import { DamagedFile } from '../read/damaged.ts'
 import { type FeedFile, identify } from '../read/feed-file.ts'
-import { feedName } from '../read/header.ts'
+import { checkNames, feedName, requiredColumns } from '../read/header.ts'
 import { openFeed } from '../read/open-feed.ts'
 import type { Format } from '../read/recognise.ts'
 import { alone } from './alone.ts'
@@ -16,6 +16,7 @@ import type { KeyFilter } from './key-filter.ts'
 import { keepKeys, knownKeys, type TableState, tableState } from './known-keys.ts'
 import { batchSize, Landing } from './landing.ts'
 import { bookRefusal, forgetRefusal, type Landed, type Load, openLoad } from './ledger.ts'
+import { mending } from './mending.ts'
 import { nothingLanded, RawTable } from './raw-table.ts'
 
 /** What became of one file. `rowsRead` is the sum of the other four counts. */
@@ -146,6 +147,9 @@ async function readInto(
   const { keys, way, signal, onProgress, format, delimiter, batch = batchSize } = options
   const { position, layout: known } = load
   let bytesRead = 0
+  // The contract may have got columns since the load was stopped.
+  if (known && known.format !== 'ndjson')
+    checkNames(source, file.name, known.names, requiredColumns(source))
   const opened = await openFeed(source, file, {
     format,
     delimiter,
@@ -156,7 +160,12 @@ async function readInto(
   const { layout, ignored } = opened
   const landing = new Landing(keys, (rows) => write(rows), batch)
   const { loadId } = load
-  const { encoder, steps } = await encoderFor(source, opened, landing, { file: file.name, loadId })
+  const mends = mending(source, layout, landing, (row) => landing.mended(row))
+  const judged = mends ?? { source, sink: landing }
+  const { encoder, steps } = await encoderFor(judged.source, opened, judged.sink, {
+    file: file.name,
+    loadId,
+  })
   const table = new RawTable({ client, source, tuple: encoder.columns })
   const write = (way === 'backfill' ? asBackfill : inBatches)(table, new Books(table, load, layout))
   try {
@@ -172,12 +181,12 @@ async function readInto(
     // What was judged before the damage is true.
     if (error instanceof DamagedFile && landing.count.rows > 0)
       await landing.finish(encoder.position, { isFinished: false })
-    else await landing.abandon(error)
+    else await landing.abandon(error as Error)
     throw error
   } finally {
     await table.rollBack()
   }
-  return ignored
+  return mends ? ignored.filter((name) => !name.startsWith('quarantine_')) : ignored
 }
 
 function alreadyLoaded({ loadId, file, loadedAt, landed }: Load): FileLoad {
@@ -192,9 +201,11 @@ function alreadyLoaded({ loadId, file, loadedAt, landed }: Load): FileLoad {
 }
 
 function sentenceAbout(error: FeedError, { landed }: Load): string {
-  if (!(error instanceof DamagedFile)) return error.message
   const { rowsRead, rowsRejected } = landed
-  if (rowsRead === 0) return `${error.message} Nothing of it was loaded.`
+  if (rowsRead === 0)
+    return error instanceof DamagedFile
+      ? `${error.message} Nothing of it was loaded.`
+      : error.message
   const accepted = (rowsRead - rowsRejected).toLocaleString('en')
   const aside = rowsRejected > 0 ? ` and ${rowsRejected.toLocaleString('en')} set aside` : ''
   return `${error.message} Of the rows before the damage ${accepted} were loaded${aside}; the rest was not.`
