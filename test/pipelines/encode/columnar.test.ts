@@ -502,13 +502,13 @@ describe('a file with a column that cannot be read exactly is refused with what 
 })
 
 describe('a batch whose buffers do not hold what they say is damage, and never read beyond', () => {
-  const column = (type: DataType, buffers: object) =>
+  const made = (type: DataType, buffers: object) =>
     vectorFromData(makeData({ type, length: 2, nullCount: 0, ...buffers } as never) as Data)
   const broken: [string, () => Record<string, Vector>][] = [
     [
       'offsets beyond the text',
       () => ({
-        kind: column(new Utf8(), {
+        kind: made(new Utf8(), {
           data: Buffer.from('bank'),
           valueOffsets: Int32Array.of(0, 4, 400),
         }),
@@ -517,20 +517,20 @@ describe('a batch whose buffers do not hold what they say is damage, and never r
     [
       'offsets that go back',
       () => ({
-        kind: column(new Utf8(), {
+        kind: made(new Utf8(), {
           data: Buffer.from('bank'),
           valueOffsets: Int32Array.of(0, 4, 2),
         }),
       }),
     ],
-    ['too few integers', () => ({ items: column(new Int32(), { data: Int32Array.of(1) }) })],
+    ['too few integers', () => ({ items: made(new Int32(), { data: Int32Array.of(1) }) })],
     [
       'too few long integers',
-      () => ({ amount: column(new Int64(), { data: BigInt64Array.of(1n) }) }),
+      () => ({ amount: made(new Int64(), { data: BigInt64Array.of(1n) }) }),
     ],
     [
       'too few decimals',
-      () => ({ rate: column(new Decimal(2, 38, 128), { data: Uint32Array.of(1, 0, 0, 0) }) }),
+      () => ({ rate: made(new Decimal(2, 38, 128), { data: Uint32Array.of(1, 0, 0, 0) }) }),
     ],
   ]
   test.for(broken)('%s', ([, values]) => {
