@@ -1,0 +1,188 @@
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { DuckDBInstance } from '@duckdb/node-api'
+import { type DataType, RecordBatchReader, type Table, tableFromIPC } from 'apache-arrow'
+import type pg from 'pg'
+import { expect } from 'vitest'
+
+import { test } from '#test/kit/database.ts'
+
+import { exported } from './kit.ts'
+
+const everyKind = `
+  create table mart.kinds (
+    id int4 not null, small int2, amount_minor int8, ratio float8, single float4, is_late bool,
+    name text, day date, recorded_at timestamptz, local_at timestamp, opens time,
+    price numeric(38, 10), rate numeric, extra jsonb, tags text[]
+  )`
+
+/** What is hard to keep: the ends of ranges, signs, digits, microseconds, alphabets, nothing. */
+const hardRows = `
+  insert into mart.kinds values
+    (1, 32767, 9223372036854775807, 0.1, 0.5, true, 'Größe 日本 🧾 "x", y', '2026-10-04',
+      '2026-10-04 01:30:00.123456+02', '2026-10-04 01:30:00.000001', '17:30:00.5',
+      9999999999999999999999999999.9999999999, 12345678901234567890.123456, '{"a": [1, null]}', '{a,"b c"}'),
+    (2, -32768, -9223372036854775808, -1e300, -0.25, false, E'a\\nb\\r\\n\\t\\\\', '0001-01-01',
+      '1969-12-31 23:59:59.999999+00', '1900-01-01', '00:00',
+      -9999999999999999999999999999.9999999999, -0.000001, '"text"', '{}'),
+    (3, 0, 0, 0, 0, null, ' ', '9999-12-31',
+      '9999-12-31 23:59:59.999999+00', '1970-01-01', '23:59:59.999999',
+      0.0000000001, 4294967296, 'null', null),
+    (4, -1, -1, 0.1e-5, null, true, repeat('é', 100), '1970-01-01',
+      '2000-01-01 00:00:00+00', '2000-01-01', '12:00', -1, -4294967296.5, '[]', null),
+    (5, null, null, null, null, null, null, null, null, null, null, null, null, null, null)`
+
+/** Rows as Postgres tells them, the one thing every reader can be compared with. */
+async function told(pool: pg.Pool, table: string) {
+  const { rows } = await pool.query<Record<string, string | null>>(`
+    select id::text, small::text, amount_minor::text, ratio::float8::text, single::text, is_late::text, name,
+      (day - date '1970-01-01')::text as day,
+      (extract(epoch from recorded_at) * 1000000)::int8::text as recorded_at,
+      (extract(epoch from local_at) * 1000000)::int8::text as local_at,
+      (extract(epoch from opens) * 1000000)::int8::text as opens,
+      (price * 10000000000)::numeric(40, 0)::text as price,
+      (rate * 1000000)::numeric(40, 0)::text as rate, extra::text, tags::text
+    from ${table} order by id`)
+  return rows
+}
+
+/** Every value as its buffer holds it: days, microseconds and unscaled decimals as integers. */
+function arrowRows(table: Table): Record<string, string | null>[] {
+  return Array.from({ length: table.numRows }, (_, row) =>
+    Object.fromEntries(
+      table.schema.fields.map(({ name, type }) => {
+        const vector = table.getChild(name)
+        return [name, vector?.isValid(row) ? plain(type, vector, row) : null]
+      }),
+    ),
+  )
+}
+
+function plain(type: DataType, vector: NonNullable<ReturnType<Table['getChild']>>, row: number) {
+  const value = vector.get(row) as unknown
+  const kind = String(type)
+  if (kind.startsWith('Decimal')) return String(decimal(value as Uint32Array))
+  // The library hands these out as milliseconds; the buffer has what was written.
+  if (/^(?:Timestamp|Date|Time)/.test(kind)) return String(stored(vector, row))
+  return kind.startsWith('Float') ? String(value).replace(/e([-+])(\d)$/, 'e$10$2') : String(value)
+}
+
+function stored(vector: NonNullable<ReturnType<Table['getChild']>>, row: number): unknown {
+  for (const data of vector.data) {
+    if (row < data.length) return (data.values as { [at: number]: unknown })[row]
+    row -= data.length
+  }
+  return null
+}
+
+function decimal(words: Uint32Array): bigint {
+  const unsigned = [...words].reduceRight((sum, word) => (sum << 32n) + BigInt(word), 0n)
+  return BigInt.asIntN(128, unsigned)
+}
+
+test.for(['none', 'zstd'])(
+  'an Arrow file has every value as Postgres has it, packed with %s',
+  async (compression, { database: { pool } }) => {
+    await pool.query(everyKind)
+    await pool.query(hardRows)
+    const file = await exported(pool, { name: 'mart.kinds', format: 'arrow', compression })
+    expect(file.subarray(0, 6).toString()).toBe('ARROW1')
+    const table = tableFromIPC(file)
+    expect(table.schema.fields.map(({ type }) => String(type))).toEqual([
+      'Int32',
+      'Int16',
+      'Int64',
+      'Float64',
+      'Float32',
+      'Bool',
+      'Utf8',
+      'Date32<DAY>',
+      'Timestamp<MICROSECOND, UTC>',
+      'Timestamp<MICROSECOND>',
+      'Time64<MICROSECOND>',
+      'Decimal[38e+10]',
+      'Decimal[38e+6]',
+      'Utf8',
+      'Utf8',
+    ])
+    expect(arrowRows(table)).toEqual(await told(pool, 'mart.kinds'))
+  },
+)
+
+test('an Arrow file read from its beginning is an Arrow stream after eight bytes', async ({
+  database: { pool },
+}) => {
+  await pool.query(everyKind)
+  await pool.query(hardRows)
+  const file = await exported(pool, { name: 'mart.kinds', format: 'arrow' })
+  const reader = RecordBatchReader.from(file.subarray(8)).open()
+  expect([...reader].map(({ numRows }) => numRows)).toEqual([5])
+})
+
+test.for(['zstd', 'snappy', 'gzip', 'none'])(
+  'a Parquet file has every value as Postgres has it, packed with %s, as DuckDB reads it',
+  async (compression, { database: { pool } }) => {
+    await pool.query(everyKind)
+    await pool.query(hardRows)
+    const file = await exported(pool, { name: 'mart.kinds', format: 'parquet', compression })
+    const path = await asFile(file, 'kinds.parquet')
+    expect(await duck(`select column_type from (describe select * from '${path}')`)).toEqual(
+      [
+        'INTEGER',
+        'SMALLINT',
+        'BIGINT',
+        'DOUBLE',
+        'FLOAT',
+        'BOOLEAN',
+        'VARCHAR',
+        'DATE',
+        'TIMESTAMP WITH TIME ZONE',
+        'TIMESTAMP',
+        'TIME',
+        'DECIMAL(38,10)',
+        'DECIMAL(38,6)',
+        'VARCHAR',
+        'VARCHAR',
+      ].map((type) => ({ column_type: type })),
+    )
+    const rows = await duck(`
+      select id::varchar as id, small::varchar as small, amount_minor::varchar as amount_minor,
+        ratio::varchar as ratio, single::varchar as single, is_late::varchar as is_late, name,
+        (day - date '1970-01-01')::varchar as day, epoch_us(recorded_at)::varchar as recorded_at,
+        epoch_us(local_at)::varchar as local_at, epoch_us(opens)::varchar as opens,
+        replace(price::varchar, '.', '') as price, replace(rate::varchar, '.', '') as rate,
+        extra, tags
+      from '${path}' order by try_cast(id as int)`)
+    const expected = await told(pool, 'mart.kinds')
+    expect(rows.map(withPlainDecimals)).toEqual(expected.map(withPlainDecimals))
+  },
+)
+
+/** Without the zeros before a number, and one way to write a float. */
+function withPlainDecimals(row: Record<string, string | null>) {
+  const { price, rate, ratio, single } = row
+  const whole = (digits: string | null | undefined) => digits && BigInt(digits)
+  const float = (digits: string | null | undefined) => digits && Number(digits)
+  return { ...row, price: whole(price), rate: whole(rate), ratio: float(ratio), single: float(single) }
+}
+
+/** DuckDB's own reading of a file. */
+async function duck(query: string) {
+  const instance = await DuckDBInstance.create(':memory:')
+  const connection = await instance.connect()
+  try {
+    const reader = await connection.runAndReadAll(query)
+    return reader.getRowObjectsJson() as Record<string, string | null>[]
+  } finally {
+    connection.closeSync()
+    instance.closeSync()
+  }
+}
+
+async function asFile(bytes: Uint8Array, name: string): Promise<string> {
+  const path = join(await mkdtemp(join(tmpdir(), 'export-')), name)
+  await writeFile(path, bytes)
+  return path
+}
