@@ -2,6 +2,7 @@ import type pg from 'pg'
 
 import { kpisOf } from '../kpis/catalogue.ts'
 import type { KpiDesk } from '../kpis/with-cube.ts'
+import { UsageError } from '../terminal/mistakes.ts'
 import { answerSubject } from './answers.ts'
 import type { Packaging } from './formats.ts'
 import { readBatches } from './read/batches.ts'
@@ -32,6 +33,8 @@ export interface Doors {
   kpis: () => Promise<KpiDesk>
   /** Ends the export, on the server too. */
   signal: AbortSignal
+  /** Throws when the table may not be seen. */
+  onTable?: (name: string) => void
 }
 
 /** Finds what was asked for and gets it ready to flow. All mistakes of the asker are known by then. */
@@ -67,10 +70,15 @@ export async function openExport(asked: Asked, packaging: Packaging, doors: Door
   }
 }
 
-async function findSubject(session: Session, asked: Asked, { kpis }: Doors): Promise<Subject> {
+async function findSubject(session: Session, asked: Asked, { kpis, onTable }: Doors): Promise<Subject> {
   const tables = await readTables(session)
   const table = findTable(tables, asked.name)
-  if (table) return tableSubject(table, asked)
+  if (table) {
+    onTable?.(table.name)
+    const subject = tableSubject(table, asked)
+    await requireValues(session, subject, asked)
+    return subject
+  }
   const names = tables.map(({ name }) => name)
   if (asked.name.includes('.')) throw unknownName(asked.name, names, [])
 
@@ -80,6 +88,16 @@ async function findSubject(session: Session, asked: Asked, { kpis }: Doors): Pro
   if (!known.some((name) => name === asked.name || name.startsWith(`${asked.name}_`)))
     throw unknownName(asked.name, names, known)
   return await answerSubject(session, desk, views, asked)
+}
+
+/** Whether the server takes the values of `--where` for its columns: `n=one` is no integer. */
+async function requireValues(session: Session, { name, from }: Subject, { where = [] }: Asked) {
+  if (where.length === 0) return
+  await session.query(`select from ${from} as r limit 0`).catch((cause: Error) => {
+    throw new UsageError(`--where ${where.join(' ')} does not fit ${name}: ${cause.message}.`, {
+      cause,
+    })
+  })
 }
 
 /** The rows in the format, and how many they were so far. */

@@ -27,9 +27,8 @@ interface Kind {
 }
 
 const asText = (name: string) => `${name}::text`
-const inUtc = (name: string) =>
-  `to_char(${name} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
-const local = (name: string) => `to_char(${name}, 'YYYY-MM-DD"T"HH24:MI:SS.US')`
+const inUtc = (name: string) => isoSql(name, `${name} at time zone 'UTC'`, 'Z')
+const local = (name: string) => isoSql(name, name, '')
 const asIs = (name: string) => name
 
 const kinds: Record<string, Kind> = {
@@ -53,6 +52,12 @@ const kinds: Record<string, Kind> = {
 }
 
 const other: Kind = { builder: () => new Texts(), typed: asText, csv: asText }
+
+/** ISO 8601 with all microseconds; infinity has no digits and stays a word. */
+function isoSql(name: string, local: string, zone: string): string {
+  const digits = `to_char(${local}, 'YYYY-MM-DD"T"HH24:MI:SS.US"${zone}"')`
+  return `case when isfinite(${name}) then ${digits} else ${name}::text end`
+}
 
 function kindOf({ type }: Column): Kind {
   return kinds[type] ?? other

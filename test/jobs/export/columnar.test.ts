@@ -2,14 +2,18 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import { buffer } from 'node:stream/consumers'
+
 import { DuckDBInstance } from '@duckdb/node-api'
 import { type DataType, RecordBatchReader, type Table, tableFromIPC } from 'apache-arrow'
 import type pg from 'pg'
 import { expect } from 'vitest'
 
+import { openExport } from '#jobs/export/export.ts'
+import { packagingOf } from '#jobs/export/formats.ts'
 import { test } from '#test/kit/database.ts'
 
-import { exported } from './kit.ts'
+import { exported, tables } from './kit.ts'
 
 const everyKind = `
   create table mart.kinds (
@@ -37,7 +41,7 @@ const hardRows = `
 /** Rows as Postgres tells them, the one thing every reader can be compared with. */
 async function told(pool: pg.Pool, table: string) {
   const { rows } = await pool.query<Record<string, string | null>>(`
-    select id::text, small::text, amount_minor::text, ratio::float8::text, single::text, is_late::text, name,
+    select id::text, small::text, amount_minor::text, ratio::text, single::text, is_late::text, name,
       (day - date '1970-01-01')::text as day,
       (extract(epoch from recorded_at) * 1000000)::int8::text as recorded_at,
       (extract(epoch from local_at) * 1000000)::int8::text as local_at,
@@ -66,7 +70,7 @@ function plain(type: DataType, vector: NonNullable<ReturnType<Table['getChild']>
   if (kind.startsWith('Decimal')) return String(decimal(value as Uint32Array))
   // The library hands these out as milliseconds; the buffer has what was written.
   if (/^(?:Timestamp|Date|Time)/.test(kind)) return String(stored(vector, row))
-  return kind.startsWith('Float') ? String(value).replace(/e([-+])(\d)$/, 'e$10$2') : String(value)
+  return String(value)
 }
 
 function stored(vector: NonNullable<ReturnType<Table['getChild']>>, row: number): unknown {
@@ -107,7 +111,8 @@ test.for(['none', 'zstd'])(
       'Utf8',
       'Utf8',
     ])
-    expect(arrowRows(table)).toEqual(await told(pool, 'mart.kinds'))
+    const expected = await told(pool, 'mart.kinds')
+    expect(arrowRows(table).map(comparable)).toEqual(expected.map(comparable))
   },
 )
 
@@ -156,12 +161,12 @@ test.for(['zstd', 'snappy', 'gzip', 'none'])(
         extra, tags
       from '${path}' order by try_cast(id as int)`)
     const expected = await told(pool, 'mart.kinds')
-    expect(rows.map(withPlainDecimals)).toEqual(expected.map(withPlainDecimals))
+    expect(rows.map(comparable)).toEqual(expected.map(comparable))
   },
 )
 
 /** Without the zeros before a number, and one way to write a float. */
-function withPlainDecimals(row: Record<string, string | null>) {
+function comparable(row: Record<string, string | null>) {
   const { price, rate, ratio, single } = row
   const whole = (digits: string | null | undefined) => digits && BigInt(digits)
   const float = (digits: string | null | undefined) => digits && Number(digits)
@@ -186,3 +191,87 @@ async function asFile(bytes: Uint8Array, name: string): Promise<string> {
   await writeFile(path, bytes)
   return path
 }
+
+test('a table without rows still says its columns', async ({ database: { pool } }) => {
+  await pool.query('create table mart.none (id int4 not null, rate numeric, at timestamptz)')
+  for (const format of ['arrow', 'arrow-stream']) {
+    const table = tableFromIPC(await exported(pool, { name: 'mart.none', format }))
+    expect(table.schema.fields.map(({ name, type, nullable }) => [name, `${type}`, nullable])).toEqual(
+      [
+        ['id', 'Int32', false],
+        ['rate', 'Decimal[38e0]', true],
+        ['at', 'Timestamp<MICROSECOND, UTC>', true],
+      ],
+    )
+    expect(table.numRows).toBe(0)
+  }
+  const file = await asFile(await exported(pool, { name: 'mart.none', format: 'parquet' }), 'none.parquet')
+  expect(await duck(`select count(*)::int as rows from '${file}'`)).toEqual([{ rows: 0 }])
+})
+
+test('columns say what they are and what they count', async ({ database: { pool } }) => {
+  const table = tableFromIPC(await exported(pool, { name: 'mart.fact_fee', format: 'arrow' }))
+  expect(table.schema.metadata.get('description')).toContain('Charged fees as they stand')
+  const { metadata } = table.schema.fields.find(({ name }) => name === 'outstanding_minor') ?? {}
+  expect(Object.fromEntries(metadata ?? [])).toEqual({
+    description: 'Charge less cash less write-off; negative: a credit',
+    unit: 'minor units',
+  })
+})
+
+test('a number that no decimal holds leaves as text', async ({ database: { pool } }) => {
+  await pool.query(`create table mart.wide as
+    select 'NaN'::numeric as broken, 1e30::numeric + 1e-12 as long`)
+  const table = tableFromIPC(await exported(pool, { name: 'mart.wide', format: 'arrow' }))
+  expect(table.toArray().map(String)).toEqual([
+    '{"broken": "NaN", "long": "1000000000000000000000000000000.000000000001"}',
+  ])
+})
+
+test('infinity is refused where it has no place', async ({ database: { pool } }) => {
+  await pool.query(`create table mart.endless as select 'infinity'::timestamptz as until`)
+  await expect(exported(pool, { name: 'mart.endless', format: 'parquet' })).rejects.toThrow(
+    'Export to CSV or NDJSON',
+  )
+})
+
+test('rows that come while an export runs are not in it', async ({ database: { pool } }) => {
+  await pool.query(`create table mart.growing as
+    select n, n * 0.5 as half from generate_series(1, 10) as n`)
+  const asked = { name: 'mart.growing', format: 'arrow' }
+  await using out = await openExport(asked, packagingOf(asked), tables(pool))
+  await pool.query('insert into mart.growing values (11, 0.123456789)')
+  const table = tableFromIPC(await buffer(out.bytes))
+  expect([table.numRows, out.rows, `${table.schema.fields[1]?.type}`]).toEqual([
+    10,
+    10,
+    'Decimal[38e+1]',
+  ])
+})
+
+test('an export that is thrown away leaves its session to others', async ({
+  database: { pool },
+}) => {
+  await pool.query('create table mart.few as select n from generate_series(1, 200000) as n')
+  const asked = { name: 'mart.few', format: 'arrow' }
+  for (let time = 0; time < pool.options.max + 2; time++) {
+    await using out = await openExport(asked, packagingOf(asked), tables(pool))
+    for await (const _ of out.bytes) break
+  }
+  expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }])
+})
+
+test('a session that the server ends in the middle is an error, not an end', async ({
+  database: { pool },
+}) => {
+  await pool.query(`create table mart.much as
+    select n, md5(n::text) as noise from generate_series(1, 200000) as n`)
+  const asked = { name: 'mart.much', format: 'arrow-stream' }
+  await using out = await openExport(asked, packagingOf(asked), tables(pool))
+  const read = async () => {
+    for await (const _ of out.bytes)
+      await pool.query(`select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and query like 'copy %' and pid <> pg_backend_pid()`)
+  }
+  await expect(read()).rejects.toThrow('terminat')
+})
