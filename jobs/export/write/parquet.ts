@@ -2,7 +2,6 @@ import { DataType, RecordBatch as ArrowBatch, type Schema } from 'apache-arrow'
 import {
   Compression as Codec,
   EnabledStatistics,
-  ParquetFile,
   type RecordBatch,
   Table,
   transformParquetStream,
@@ -14,6 +13,7 @@ import {
 import type { Compression } from '../formats.ts'
 import type { Batches } from '../read/batches.ts'
 import { ipcOf } from './ipc.ts'
+import { rowsInFooter } from './parquet-footer.ts'
 
 /** Rows of a row group, which is held in memory until it is whole. */
 const groupRows = 131_072
@@ -49,7 +49,7 @@ export async function* parquet(
   // The writer says nothing when its input fails, and ends the file as if it were whole.
   const error = input.error()
   if (error) throw error
-  const rows = await rowsOf(last)
+  const rows = last ? rowsInFooter(last) : 0
   if (rows !== input.rows())
     throw new Error(
       `Of ${input.rows()} rows ${rows} were written to the Parquet file, so it is not whole.`,
@@ -112,15 +112,4 @@ function propertiesFor(schema: Schema, compression: Compression): WriterProperti
     if (DataType.isDecimal(type))
       builder = builder.setColumnStatisticsEnabled(name, EnabledStatistics.None)
   return builder.build()
-}
-
-/** The number of rows that the end of a Parquet file tells; the end alone is enough to read it. */
-async function rowsOf(end: Uint8Array | null): Promise<number> {
-  if (!end) return 0
-  const file = await ParquetFile.fromFile(new Blob([new Uint8Array(end)]))
-  try {
-    return file.metadata().fileMetadata().numRows()
-  } finally {
-    file.free()
-  }
 }
