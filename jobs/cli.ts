@@ -42,7 +42,11 @@ recoup
   .option('--seed <n>', 'another demo, as reproducible', wholeNumber('--seed'), 1)
   .option('--no-demo', 'leave an empty warehouse empty')
   .option('--port <n>', "Cube's port; a free one when left out", wholeNumber('--port'))
-  .option('--export-port <n>', 'port of exports; a free one when left out', wholeNumber('--export-port'))
+  .option(
+    '--export-port <n>',
+    'port of exports; a free one when left out',
+    wholeNumber('--export-port'),
+  )
   .addHelpText(
     'after',
     examples('npm start', 'npm start -- --exit', 'npx recoup up --preset small --seed 7'),

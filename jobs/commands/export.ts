@@ -31,7 +31,9 @@ export async function exportRows(name: string, options: ExportOptions): Promise<
       return { cube: open.use(access).client, watermarks }
     }
     try {
-      const out = open.use(await openExport({ ...options, name }, packaging, { pool, kpis, signal }))
+      const out = open.use(
+        await openExport({ ...options, name }, packaging, { pool, kpis, signal }),
+      )
       for (const note of out.notes) console.error(note)
       await write(out, output)
       return exitCodes.ok

@@ -38,7 +38,11 @@ export interface Doors {
 }
 
 /** Finds what was asked for and gets it ready to flow. All mistakes of the asker are known by then. */
-export async function openExport(asked: Asked, packaging: Packaging, doors: Doors): Promise<Export> {
+export async function openExport(
+  asked: Asked,
+  packaging: Packaging,
+  doors: Doors,
+): Promise<Export> {
   const { format, compression } = packaging
   const session = await openSession(doors.pool, doors.signal)
   try {
@@ -70,7 +74,11 @@ export async function openExport(asked: Asked, packaging: Packaging, doors: Door
   }
 }
 
-async function findSubject(session: Session, asked: Asked, { kpis, onTable }: Doors): Promise<Subject> {
+async function findSubject(
+  session: Session,
+  asked: Asked,
+  { kpis, onTable }: Doors,
+): Promise<Subject> {
   const tables = await readTables(session)
   const table = findTable(tables, asked.name)
   if (table) {

@@ -60,7 +60,9 @@ export async function openSession(pool: pg.Pool, signal: AbortSignal): Promise<S
     async [Symbol.asyncDispose]() {
       signal.removeEventListener('abort', cancel)
       const reusable =
-        isClean && !signal.aborted && (await client.query('rollback; discard temp').catch(() => null))
+        isClean &&
+        !signal.aborted &&
+        (await client.query('rollback; discard temp').catch(() => null))
       // A session in the middle of something is of no use to the next; it ends here.
       if (!reusable && !signal.aborted) cancel()
       if (reusable) client.off('error', ignore)

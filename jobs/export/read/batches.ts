@@ -11,7 +11,7 @@ export interface Batches extends AsyncIterable<RecordBatch> {
 }
 
 /** What a batch holds at most of the server's output, so that wide rows take no more memory. */
-const batchBytes = 8 * 2 ** 20
+const batchBytes = 4 * 2 ** 20
 
 /** `PGCOPY\n\377\r\n\0`, flags, and the length of an extension that no server writes. */
 const headLength = 19
@@ -19,7 +19,11 @@ const headLength = 19
 /** Reads a relation by binary COPY into Arrow batches. At the end no row is missing, or it throws. */
 export function readBatches(
   session: Session,
-  { from, columns, about }: { from: string; columns: readonly Column[]; about: Map<string, string> },
+  {
+    from,
+    columns,
+    about,
+  }: { from: string; columns: readonly Column[]; about: Map<string, string> },
 ): Batches {
   const schema = new Schema(columns.map(fieldOf), about)
   const names = columns.map((column) => typedSql(column, `r.${quoted(column.name)}`))
@@ -51,12 +55,13 @@ export function quoted(name: string): string {
 class Decoder {
   readonly #schema: Schema
   readonly #builders
-  /** The beginning of a row whose end is in the next piece. */
-  #rest: Buffer = Buffer.alloc(0)
+  /** What has arrived and is not taken: at most the beginning of a row between two pieces. */
+  #bytes: Buffer = Buffer.allocUnsafeSlow(2 ** 18)
+  #end = 0
   #isBegun = false
   #isEnded = false
   #rows = 0
-  #bytes = 0
+  #size = 0
   #total = 0
 
   constructor(columns: readonly Column[], schema: Schema) {
@@ -65,24 +70,24 @@ class Decoder {
   }
 
   *push(piece: Buffer): Generator<RecordBatch> {
-    const bytes = this.#rest.length > 0 ? Buffer.concat([this.#rest, piece]) : piece
+    this.#add(piece)
     let at = 0
     if (!this.#isBegun) {
-      if (bytes.length < headLength) return void (this.#rest = bytes)
+      if (this.#end < headLength) return
       at = headLength
       this.#isBegun = true
     }
     while (!this.#isEnded) {
-      const end = endOfRow(bytes, at)
+      const end = endOfRow(this.#bytes, at, this.#end)
       if (end === 0) break
-      if (bytes.readInt16BE(at) === -1) this.#isEnded = true
-      else this.#take(bytes, at)
-      this.#bytes += end - at
+      if (this.#bytes.readInt16BE(at) === -1) this.#isEnded = true
+      else this.#take(this.#bytes, at)
+      this.#size += end - at
       at = end
-      if (this.#rows === batchRows || this.#bytes >= batchBytes) yield this.#batch()
+      if (this.#rows === batchRows || this.#size >= batchBytes) yield this.#batch()
     }
-    // A copy: the piece is the socket's.
-    this.#rest = Buffer.from(bytes.subarray(at))
+    this.#bytes.copyWithin(0, at, this.#end)
+    this.#end -= at
   }
 
   *end(rows: number): Generator<RecordBatch> {
@@ -90,6 +95,17 @@ class Decoder {
     if (!this.#isEnded || arrived !== rows)
       throw new Error(`The server sent ${rows} rows and ${arrived} arrived. Export again.`)
     if (this.#rows > 0) yield this.#batch()
+  }
+
+  #add(piece: Buffer) {
+    const end = this.#end + piece.length
+    if (end > this.#bytes.length) {
+      const wider = Buffer.allocUnsafeSlow(2 * end)
+      this.#bytes.copy(wider, 0, 0, this.#end)
+      this.#bytes = wider
+    }
+    piece.copy(this.#bytes, this.#end)
+    this.#end = end
   }
 
   #take(bytes: Buffer, at: number) {
@@ -112,20 +128,20 @@ class Decoder {
     const type = new Struct(this.#schema.fields)
     this.#total += length
     this.#rows = 0
-    this.#bytes = 0
+    this.#size = 0
     return new RecordBatch(this.#schema, makeData({ type, length, nullCount: 0, children }))
   }
 }
 
 /** Where the row at a place ends, or 0 when its end has not arrived. */
-function endOfRow(bytes: Buffer, at: number): number {
-  if (at + 2 > bytes.length) return 0
+function endOfRow(bytes: Buffer, at: number, arrived: number): number {
+  if (at + 2 > arrived) return 0
   const fields = bytes.readInt16BE(at)
   at += 2
   for (let field = 0; field < fields; field++) {
-    if (at + 4 > bytes.length) return 0
+    if (at + 4 > arrived) return 0
     const length = bytes.readInt32BE(at)
     at += length < 0 ? 4 : 4 + length
   }
-  return at <= bytes.length ? at : 0
+  return at <= arrived ? at : 0
 }

@@ -1,7 +1,7 @@
 import type { Data, DataType } from 'apache-arrow'
 
 /** Rows that a batch has at most. */
-export const batchRows = 32_768
+export const batchRows = 16_384
 
 /**
  * Collects one column of a batch, from the binary values of COPY. Its buffers serve batch after

@@ -36,7 +36,8 @@ export class Decimals extends Builder<Decimal> {
     for (; place >= this.#last && value <= mostInFloat; place--) {
       const group = first - place
       const digits = group < count ? bytes.readInt16BE(at + headLength + 2 * group) : 0
-      value = place > this.#last ? value * 10_000 + digits : value * this.#factor + this.#cut(digits)
+      value =
+        place > this.#last ? value * 10_000 + digits : value * this.#factor + this.#cut(digits)
     }
     if (place < this.#last) return this.#setNumber(row, value, sign === negative)
 

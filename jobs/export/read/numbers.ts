@@ -26,7 +26,12 @@ export class SmallIntegers extends Builder<Int16> {
     this.#values[row] = 0
   }
   make(length: number, validity: Validity) {
-    return makeData({ type: this.type, length, data: this.#values.subarray(0, length), ...validity })
+    return makeData({
+      type: this.type,
+      length,
+      data: this.#values.subarray(0, length),
+      ...validity,
+    })
   }
 }
 
@@ -43,7 +48,12 @@ export class Integers extends Builder<Int32> {
     this.#values[row] = 0
   }
   make(length: number, validity: Validity) {
-    return makeData({ type: this.type, length, data: this.#values.subarray(0, length), ...validity })
+    return makeData({
+      type: this.type,
+      length,
+      data: this.#values.subarray(0, length),
+      ...validity,
+    })
   }
 }
 
@@ -60,7 +70,12 @@ export class SmallFloats extends Builder<Float32> {
     this.#values[row] = 0
   }
   make(length: number, validity: Validity) {
-    return makeData({ type: this.type, length, data: this.#values.subarray(0, length), ...validity })
+    return makeData({
+      type: this.type,
+      length,
+      data: this.#values.subarray(0, length),
+      ...validity,
+    })
   }
 }
 
@@ -77,7 +92,12 @@ export class Floats extends Builder<Float64> {
     this.#values[row] = 0
   }
   make(length: number, validity: Validity) {
-    return makeData({ type: this.type, length, data: this.#values.subarray(0, length), ...validity })
+    return makeData({
+      type: this.type,
+      length,
+      data: this.#values.subarray(0, length),
+      ...validity,
+    })
   }
 }
 
@@ -120,7 +140,12 @@ export class Days extends Builder<DateDay> {
     this.#values[row] = 0
   }
   make(length: number, validity: Validity) {
-    return makeData({ type: this.type, length, data: this.#values.subarray(0, length), ...validity })
+    return makeData({
+      type: this.type,
+      length,
+      data: this.#values.subarray(0, length),
+      ...validity,
+    })
   }
 }
 

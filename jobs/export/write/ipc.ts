@@ -29,13 +29,17 @@ export async function* arrowStream(batches: Batches, compression: Compression) {
   yield* written(new StreamWriter(optionsFor(compression)), batches)
 }
 
-/** One batch as a whole Arrow IPC stream. */
-export function ipcOf(schema: Schema, batch: RecordBatch | null): Buffer {
-  const writer = new StreamWriter(optionsFor('none'))
-  writer.begin(schema)
-  if (batch) writer.write(batch)
-  writer.finish()
-  return writer.taken()
+/** Writes each batch as a whole Arrow IPC stream, one after the other into the same memory. */
+export function batchWriter(schema: Schema): (batch: RecordBatch) => Uint8Array {
+  let room = Buffer.allocUnsafeSlow(2 ** 20)
+  return (batch) => {
+    const writer = new StreamWriter(optionsFor('none'))
+    writer.begin(schema)
+    writer.write(batch)
+    writer.finish()
+    if (writer.length > room.length) room = Buffer.allocUnsafeSlow(2 * writer.length)
+    return writer.taken(room)
+  }
 }
 
 async function* written(writer: FileWriter | StreamWriter, batches: Batches) {
@@ -55,19 +59,25 @@ function optionsFor(compression: Compression) {
   }
 }
 
-/** What was written since it was last taken, as a copy: the batch's own bytes may change. */
+/** What was written since it was last taken. */
 class Output {
   #parts: Uint8Array[] = []
-  #length = 0
-  add(part: Uint8Array) {
-    this.#parts.push(part)
-    this.#length += part.byteLength
+  length = 0
+  add({ buffer, byteOffset, byteLength }: ArrayBufferView): number {
+    this.#parts.push(new Uint8Array(buffer, byteOffset, byteLength))
+    this.length += byteLength
+    return byteLength
   }
-  take(): Buffer {
-    const bytes = Buffer.concat(this.#parts, this.#length)
+  /** A copy, because the batch's own bytes may change. */
+  take(room: Buffer): Uint8Array {
+    let end = 0
+    for (const part of this.#parts) {
+      room.set(part, end)
+      end += part.length
+    }
     this.#parts = []
-    this.#length = 0
-    return bytes
+    this.length = 0
+    return room.subarray(0, end)
   }
 }
 
@@ -77,11 +87,14 @@ class StreamWriter extends RecordBatchStreamWriter {
   begin(schema: Schema) {
     this.reset(this._sink, schema)
   }
-  taken() {
-    return this.#output.take()
+  get length() {
+    return this.#output.length
+  }
+  taken(room = Buffer.allocUnsafeSlow(this.length)) {
+    return this.#output.take(room)
   }
   override _write(chunk: ArrayBufferView) {
-    if (this._started) this._position += addTo(this.#output, chunk)
+    if (this._started) this._position += this.#output.add(chunk)
     return this
   }
 }
@@ -92,19 +105,14 @@ class FileWriter extends RecordBatchFileWriter {
     this.reset(this._sink, schema)
   }
   taken() {
-    return this.#output.take()
+    return this.#output.take(Buffer.allocUnsafeSlow(this.#output.length))
   }
   /** The format asks for the schema here as well as in the footer; the library leaves it out. */
   override _writeSchema(schema: Schema) {
     return this._writeMagic()._writePadding(2)._writeMessage(Message.from(schema))
   }
   override _write(chunk: ArrayBufferView) {
-    if (this._started) this._position += addTo(this.#output, chunk)
+    if (this._started) this._position += this.#output.add(chunk)
     return this
   }
-}
-
-function addTo(output: Output, { buffer, byteOffset, byteLength }: ArrayBufferView): number {
-  output.add(new Uint8Array(buffer, byteOffset, byteLength))
-  return byteLength
 }

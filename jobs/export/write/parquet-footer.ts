@@ -49,10 +49,15 @@ class Thrift {
     if (type === types.byte) this.#at++
     else if (type <= types.widestInteger) this.#varint()
     else if (type === types.double) this.#at += 8
-    else if (type === types.binary) this.#at += Number(this.#varint())
+    else if (type === types.binary) this.#skipBinary()
     else if (type === types.list || type === types.set) this.#skipList()
     else if (type === types.struct) for (const field of this.fields()) this.skip(field.type)
     else throw new Error(`The Parquet file has a footer with a value of unknown type ${type}.`)
+  }
+
+  #skipBinary() {
+    const length = Number(this.#varint())
+    this.#at += length
   }
 
   #skipList() {

@@ -9,10 +9,9 @@ import {
   WriterPropertiesBuilder,
 } from 'parquet-wasm'
 
-
 import type { Compression } from '../formats.ts'
 import type { Batches } from '../read/batches.ts'
-import { ipcOf } from './ipc.ts'
+import { batchWriter } from './ipc.ts'
 import { rowsInFooter } from './parquet-footer.ts'
 
 /** Rows of a row group, which is held in memory until it is whole. */
@@ -59,6 +58,7 @@ export async function* parquet(
 
 /** The batches in the memory of the writer, as it takes them. */
 function inputOf(batches: Batches) {
+  const write = batchWriter(batches.schema)
   const iterator = batches[Symbol.asyncIterator]()
   let rows = 0
   let isFirst = true
@@ -74,7 +74,7 @@ function inputOf(batches: Batches) {
           const batch = next.done ? new ArrowBatch(batches.schema) : next.value
           isFirst = false
           rows += batch.numRows
-          controller.enqueue(moved(ipcOf(batches.schema, batch)))
+          controller.enqueue(moved(write(batch)))
         } catch (error) {
           failure = error as Error
           controller.close()

@@ -13,7 +13,7 @@ import { openExport } from '#jobs/export/export.ts'
 import { packagingOf } from '#jobs/export/formats.ts'
 import { test } from '#test/kit/database.ts'
 
-import { exported, tables } from './kit.ts'
+import { exported, tables, unscaled } from './kit.ts'
 
 const everyKind = `
   create table mart.kinds (
@@ -67,7 +67,7 @@ function arrowRows(table: Table): Record<string, string | null>[] {
 function plain(type: DataType, vector: NonNullable<ReturnType<Table['getChild']>>, row: number) {
   const value = vector.get(row) as unknown
   const kind = String(type)
-  if (kind.startsWith('Decimal')) return String(decimal(value as Uint32Array))
+  if (kind.startsWith('Decimal')) return String(unscaled(value))
   // The library hands these out as milliseconds; the buffer has what was written.
   if (/^(?:Timestamp|Date|Time)/.test(kind)) return String(stored(vector, row))
   return String(value)
@@ -79,11 +79,6 @@ function stored(vector: NonNullable<ReturnType<Table['getChild']>>, row: number)
     row -= data.length
   }
   return null
-}
-
-function decimal(words: Uint32Array): bigint {
-  const unsigned = [...words].reduceRight((sum, word) => (sum << 32n) + BigInt(word), 0n)
-  return BigInt.asIntN(128, unsigned)
 }
 
 test.for(['none', 'zstd'])(
@@ -170,7 +165,13 @@ function comparable(row: Record<string, string | null>) {
   const { price, rate, ratio, single } = row
   const whole = (digits: string | null | undefined) => digits && BigInt(digits)
   const float = (digits: string | null | undefined) => digits && Number(digits)
-  return { ...row, price: whole(price), rate: whole(rate), ratio: float(ratio), single: float(single) }
+  return {
+    ...row,
+    price: whole(price),
+    rate: whole(rate),
+    ratio: float(ratio),
+    single: float(single),
+  }
 }
 
 /** DuckDB's own reading of a file. */
@@ -196,16 +197,19 @@ test('a table without rows still says its columns', async ({ database: { pool } 
   await pool.query('create table mart.none (id int4 not null, rate numeric, at timestamptz)')
   for (const format of ['arrow', 'arrow-stream']) {
     const table = tableFromIPC(await exported(pool, { name: 'mart.none', format }))
-    expect(table.schema.fields.map(({ name, type, nullable }) => [name, `${type}`, nullable])).toEqual(
-      [
-        ['id', 'Int32', false],
-        ['rate', 'Decimal[38e0]', true],
-        ['at', 'Timestamp<MICROSECOND, UTC>', true],
-      ],
-    )
+    expect(
+      table.schema.fields.map(({ name, type, nullable }) => [name, `${type}`, nullable]),
+    ).toEqual([
+      ['id', 'Int32', false],
+      ['rate', 'Decimal[38e0]', true],
+      ['at', 'Timestamp<MICROSECOND, UTC>', true],
+    ])
     expect(table.numRows).toBe(0)
   }
-  const file = await asFile(await exported(pool, { name: 'mart.none', format: 'parquet' }), 'none.parquet')
+  const file = await asFile(
+    await exported(pool, { name: 'mart.none', format: 'parquet' }),
+    'none.parquet',
+  )
   expect(await duck(`select count(*)::int as rows from '${file}'`)).toEqual([{ rows: 0 }])
 })
 

@@ -24,3 +24,12 @@ export function tables(pool: pg.Pool): Doors {
     signal: new AbortController().signal,
   }
 }
+
+/** The digits of a 128-bit decimal, as apache-arrow hands it out: four words, the lowest first. */
+export function unscaled(decimal: unknown): bigint {
+  const words = [...(decimal as Uint32Array)]
+  return BigInt.asIntN(
+    128,
+    words.reduceRight((sum, word) => (sum << 32n) + BigInt(word), 0n),
+  )
+}

@@ -80,28 +80,43 @@ test('a slice of some columns comes as asked', async ({ served, database: { pool
 test.for([
   ['/mart.few?format=arrow', 'who says nothing', 401, 'Send a token'],
   ['/mart.few?format=arrow', 'who signed for another', 401, 'Send a token'],
-  ['/mart.few?format=arrow', 'who sees one marketplace', 403, 'Your token is for some marketplaces'],
+  [
+    '/mart.few?format=arrow',
+    'who sees one marketplace',
+    403,
+    'Your token is for some marketplaces',
+  ],
   ['/mart.few', 'who sees all', 400, 'Say the format: --format arrow, arrow-stream'],
   ['/mart.few?format=arow', 'who sees all', 400, 'Did you mean arrow?'],
   ['/mart.few?fromat=csv', 'who sees all', 400, 'Did you mean format?'],
   ['/mart.few?format=csv&format=arrow', 'who sees all', 400, 'format is given 2 times'],
-  ['/mart.few?format=arrow&compression=gzip', 'who sees all', 400, 'arrow cannot be packed with gzip'],
+  [
+    '/mart.few?format=arrow&compression=gzip',
+    'who sees all',
+    400,
+    'arrow cannot be packed with gzip',
+  ],
   ['/mart.few?format=csv&columns=m', 'who sees all', 400, 'mart.few has no column "m"'],
   ['/mart.few?format=csv&where=n', 'who sees all', 400, '--where n must be like'],
-  ['/mart.few?format=csv&where=n=one', 'who sees all', 400, 'invalid input syntax for type integer: "one"'],
+  [
+    '/mart.few?format=csv&where=n=one',
+    'who sees all',
+    400,
+    'invalid input syntax for type integer: "one"',
+  ],
   ['/mart.few?format=csv&from=2026-01-01', 'who sees all', 400, '--from is for KPIs'],
   ['/mart.fewer?format=csv', 'who sees all', 400, 'Did you mean mart.few?'],
   ['/engine.run?format=csv', 'who sees all', 400, 'There is no table or KPI "engine.run"'],
   ['/', 'who sees all', 404, 'Ask for /export/'],
-] as const)('%s, %s: refused with a sentence', async (
-  [path, who, status, sentence],
-  { served, database: { pool } },
-) => {
-  await pool.query('create table mart.few (n int4)')
-  const response = await served.ask(path, tokens[who])
-  expect(response.status).toBe(status)
-  expect((await response.json()) as object).toEqual({ error: expect.stringContaining(sentence) })
-})
+] as const)(
+  '%s, %s: refused with a sentence',
+  async ([path, who, status, sentence], { served, database: { pool } }) => {
+    await pool.query('create table mart.few (n int4)')
+    const response = await served.ask(path, tokens[who])
+    expect(response.status).toBe(status)
+    expect((await response.json()) as object).toEqual({ error: expect.stringContaining(sentence) })
+  },
+)
 
 test('a client that leaves in the middle leaves nobody working for it', async ({
   served,
@@ -128,7 +143,9 @@ test('a client that leaves before the first row ends the query too', async ({
   served,
   database: { pool },
 }) => {
-  await pool.query(`create view mart.slow as select n, pg_sleep(60)::text from generate_series(1, 3) as n`)
+  await pool.query(
+    `create view mart.slow as select n, pg_sleep(60)::text from generate_series(1, 3) as n`,
+  )
   const gone = new AbortController()
   const asked = fetch(`${served.url}/mart.slow?format=csv`, {
     headers: { authorization: all },
@@ -156,7 +173,9 @@ test('a query that fails at once is answered with its reason', async ({
   served,
   database: { pool },
 }) => {
-  await pool.query(`create view mart.breaks as select 1 / (n - 1) as share from generate_series(1, 3) as n`)
+  await pool.query(
+    `create view mart.breaks as select 1 / (n - 1) as share from generate_series(1, 3) as n`,
+  )
   const response = await served.ask('/mart.breaks?format=parquet')
   expect(response.status).toBe(500)
   expect(await response.json()).toEqual({ error: 'division by zero' })
@@ -166,7 +185,9 @@ test('more exports at once than there is room for are asked to come back', async
   served,
   database: { pool },
 }) => {
-  await pool.query(`create view mart.slow as select n, pg_sleep(60)::text from generate_series(1, 3) as n`)
+  await pool.query(
+    `create view mart.slow as select n, pg_sleep(60)::text from generate_series(1, 3) as n`,
+  )
   const gone = new AbortController()
   const slow = Array.from({ length: 4 }, () =>
     fetch(`${served.url}/mart.slow?format=csv`, {

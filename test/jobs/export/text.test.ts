@@ -38,13 +38,13 @@ const ndjson = [
 test.for([
   ['csv', csv],
   ['ndjson', ndjson],
-] as const)('%s has each value in full, instants in UTC and decimals exact', async (
-  [format, text],
-  { database: { pool } },
-) => {
-  await pool.query(rows)
-  expect((await exported(pool, { name: 'mart.words', format })).toString()).toBe(text)
-})
+] as const)(
+  '%s has each value in full, instants in UTC and decimals exact',
+  async ([format, text], { database: { pool } }) => {
+    await pool.query(rows)
+    expect((await exported(pool, { name: 'mart.words', format })).toString()).toBe(text)
+  },
+)
 
 test('what is packed unpacks to the same', async ({ database: { pool } }) => {
   await pool.query(rows)
