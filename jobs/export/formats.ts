@@ -56,7 +56,7 @@ const formats = {
 } as const satisfies Record<string, Format>
 
 export type FormatName = keyof typeof formats
-export const formatNames = Object.keys(formats) as FormatName[]
+const formatNames = Object.keys(formats) as FormatName[]
 
 /** A format with what it is packed with. */
 export interface Packaging {

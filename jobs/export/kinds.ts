@@ -28,7 +28,7 @@ interface Kind {
 
 const asText = (name: string) => `${name}::text`
 const inUtc = (name: string) => isoSql(name, `${name} at time zone 'UTC'`, 'Z')
-const local = (name: string) => isoSql(name, name, '')
+const zoneless = (name: string) => isoSql(name, name, '')
 const asIs = (name: string) => name
 
 const kinds: Record<string, Kind> = {
@@ -42,7 +42,7 @@ const kinds: Record<string, Kind> = {
   date: { builder: () => new Days() },
   time: { builder: () => new TimesOfDay() },
   timestamptz: { builder: () => new Instants('UTC'), csv: inUtc },
-  timestamp: { builder: () => new Instants(null), csv: local },
+  timestamp: { builder: () => new Instants(null), csv: zoneless },
   // A JSON number would end as a float in most readers.
   numeric: {
     builder: ({ decimal }) => (decimal ? new Decimals(decimal) : new Texts()),

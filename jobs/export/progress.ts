@@ -5,7 +5,7 @@ const pause = 200
 
 /** The bytes of an export; on standard error, where that is a terminal, how far it is. */
 export async function* shown(out: Export): AsyncGenerator<Uint8Array> {
-  if (!process.stderr.isTTY) return yield* out.bytes
+  const isSeen = process.stderr.isTTY
   const start = Date.now()
   let sent = 0
   let last = start
@@ -13,7 +13,7 @@ export async function* shown(out: Export): AsyncGenerator<Uint8Array> {
     for await (const chunk of out.bytes) {
       yield chunk
       sent += chunk.length
-      if (Date.now() - last < pause) continue
+      if (!isSeen || Date.now() - last < pause) continue
       last = Date.now()
       draw(lineOf(out, sent, last - start))
     }
@@ -23,7 +23,7 @@ export async function* shown(out: Export): AsyncGenerator<Uint8Array> {
 }
 
 /** `mart.fact_fee  41 %  820,000 rows, 31.2 MB, 24.0 MB/s`. */
-export function lineOf({ name, expected, rows }: Export, sent: number, milliseconds: number) {
+function lineOf({ name, expected, rows }: Export, sent: number, milliseconds: number) {
   // The server counts the rows of its tables only now and then: never 100 % before the end.
   const share = expected && rows ? [`${Math.min(99, Math.floor((100 * rows) / expected))} %`] : []
   const count = rows ? `${displayCount(rows)} rows, ` : ''

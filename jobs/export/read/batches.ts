@@ -5,7 +5,7 @@ import { builderOf, typedSql } from '../kinds.ts'
 import type { Session } from '../session.ts'
 import { batchRows } from './builder.ts'
 
-/** Rows in typed columns. A batch is good until the next is asked for. */
+/** Rows in typed columns, at least one batch. A batch is good until the next is asked for. */
 export interface Batches extends AsyncIterable<RecordBatch> {
   schema: Schema
 }
@@ -94,7 +94,8 @@ class Decoder {
     const arrived = this.#total + this.#rows
     if (!this.#isEnded || arrived !== rows)
       throw new Error(`The server sent ${rows} rows and ${arrived} arrived. Export again.`)
-    if (this.#rows > 0) yield this.#batch()
+    // Also a table without rows is a batch: its writer learns the columns from it.
+    if (this.#rows > 0 || rows === 0) yield this.#batch()
   }
 
   #add(piece: Buffer) {

@@ -93,6 +93,9 @@ class StreamWriter extends RecordBatchStreamWriter {
   taken(room = Buffer.allocUnsafeSlow(this.length)) {
     return this.#output.take(room)
   }
+  override _compressBodyBuffers(buffers: ArrayBufferView[]) {
+    return withLengths(buffers, super._compressBodyBuffers(buffers))
+  }
   override _write(chunk: ArrayBufferView) {
     if (this._started) this._position += this.#output.add(chunk)
     return this
@@ -111,8 +114,29 @@ class FileWriter extends RecordBatchFileWriter {
   override _writeSchema(schema: Schema) {
     return this._writeMagic()._writePadding(2)._writeMessage(Message.from(schema))
   }
+  override _compressBodyBuffers(buffers: ArrayBufferView[]) {
+    return withLengths(buffers, super._compressBodyBuffers(buffers))
+  }
   override _write(chunk: ArrayBufferView) {
     if (this._started) this._position += this.#output.add(chunk)
     return this
   }
+}
+
+/**
+ * Before each packed buffer stands how long it is unpacked. The library writes how long it is
+ * packed, which its own reader does not mind and every other refuses.
+ */
+function withLengths<Packed extends { buffers: ArrayBufferView[] }>(
+  unpacked: readonly ArrayBufferView[],
+  packed: Packed,
+): Packed {
+  for (const [place, { byteLength }] of unpacked.entries()) {
+    const length = packed.buffers[2 * place]
+    if (!length?.byteLength) continue
+    const view = new DataView(length.buffer, length.byteOffset, length.byteLength)
+    const isPacked = view.getBigInt64(0, true) !== -1n
+    if (isPacked) view.setBigInt64(0, BigInt(byteLength), true)
+  }
+  return packed
 }

@@ -1,4 +1,4 @@
-import { DataType, RecordBatch as ArrowBatch, type Schema } from 'apache-arrow'
+import { DataType, type Schema } from 'apache-arrow'
 import {
   Compression as Codec,
   EnabledStatistics,
@@ -61,7 +61,6 @@ function inputOf(batches: Batches) {
   const write = batchWriter(batches.schema)
   const iterator = batches[Symbol.asyncIterator]()
   let rows = 0
-  let isFirst = true
   let failure: Error | null = null
   let isStopped = false
   const stream = new ReadableStream<RecordBatch>(
@@ -69,12 +68,9 @@ function inputOf(batches: Batches) {
       async pull(controller) {
         try {
           const next = isStopped ? { done: true as const, value: undefined } : await iterator.next()
-          if (next.done && !isFirst) return controller.close()
-          // A table without rows is one batch without rows: from it the writer knows the columns.
-          const batch = next.done ? new ArrowBatch(batches.schema) : next.value
-          isFirst = false
-          rows += batch.numRows
-          controller.enqueue(moved(write(batch)))
+          if (next.done) return controller.close()
+          rows += next.value.numRows
+          controller.enqueue(moved(write(next.value)))
         } catch (error) {
           failure = error as Error
           controller.close()

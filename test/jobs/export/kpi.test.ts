@@ -81,7 +81,7 @@ test.for([
   ['/fees_chargd?format=csv', 'There is no table or KPI "fees_chargd". Did you mean fees_charged?'],
   ['/fees_charged?format=csv&by=market', 'fees_charged has no dimension "market". Did you mean'],
   ['/fees_charged?format=csv&columns=value', '--columns is for tables, and fees_charged is a KPI.'],
-])('%s is refused with a sentence', async ([path, sentence], { ask }) => {
+] as const)('%s is refused with a sentence', async ([path, sentence], { ask }) => {
   const response = await ask(path)
   expect(response.status).toBe(400)
   expect(await response.json()).toEqual({ error: expect.stringContaining(sentence) })
