@@ -1,17 +1,15 @@
 import type { Builder } from './read/builder.ts'
 import { Decimals } from './read/decimals.ts'
 import {
-  Days,
   Flags,
   Floats,
-  Instants,
   Integers,
   LongIntegers,
   SmallFloats,
   SmallIntegers,
-  TimesOfDay,
 } from './read/numbers.ts'
 import { Texts } from './read/texts.ts'
+import { Days, Instants, TimesOfDay } from './read/times.ts'
 import type { Column } from './column.ts'
 
 /** How a Postgres type leaves the warehouse. */

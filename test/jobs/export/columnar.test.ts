@@ -6,13 +6,7 @@ import { zstdDecompressSync } from 'node:zlib'
 import { buffer } from 'node:stream/consumers'
 
 import { DuckDBInstance } from '@duckdb/node-api'
-import {
-  type DataType,
-  MessageReader,
-  RecordBatchReader,
-  type Table,
-  tableFromIPC,
-} from 'apache-arrow'
+import { DataType, MessageReader, RecordBatchReader, type Table, tableFromIPC } from 'apache-arrow'
 import type pg from 'pg'
 import { expect } from 'vitest'
 
