@@ -5,6 +5,7 @@ import { join } from 'node:path'
 
 import { Command, CommanderError, Option } from 'commander'
 
+import type { ExportOptions } from './commands/export.ts'
 import type { UpOptions } from './commands/up.ts'
 import type { Typed } from './kpis/question.ts'
 import type { Format } from './terminal/formats.ts'
@@ -41,6 +42,11 @@ recoup
   .option('--seed <n>', 'another demo, as reproducible', wholeNumber('--seed'), 1)
   .option('--no-demo', 'leave an empty warehouse empty')
   .option('--port <n>', "Cube's port; a free one when left out", wholeNumber('--port'))
+  .option(
+    '--export-port <n>',
+    'port of exports; a free one when left out',
+    wholeNumber('--export-port'),
+  )
   .addHelpText(
     'after',
     examples('npm start', 'npm start -- --exit', 'npx recoup up --preset small --seed 7'),
@@ -116,6 +122,37 @@ recoup
   })
 
 recoup
+  .command('export')
+  .summary('a table or a KPI as Arrow, Parquet, CSV or NDJSON')
+  .description(
+    'A table of the warehouse, or the answer to a question about a KPI, as a typed file: integers,\n' +
+      'exact decimals, days and instants stay what they are. Goes to standard output without -o.',
+  )
+  .argument('<name>', 'a table such as mart.fact_fee, or a KPI such as recovery_cash_rate')
+  .option('-o, --output <file>', 'where to; its ending says the format')
+  .option('--format <format>', 'arrow, arrow-stream, parquet, csv or ndjson')
+  .option('--compression <how>', 'none, zstd, gzip or snappy, as the format allows')
+  .option('--columns <columns>', 'of a table only these, such as fee_id,currency')
+  .option('--where <condition...>', 'only a slice, such as marketplace=DE,FR')
+  .option('--by <dimensions>', 'split a KPI, such as marketplace,week')
+  .option('--week <week>', 'of a KPI: an ISO week such as 2026-W40')
+  .option('--from <day>', 'of a KPI: first day, such as 2026-10-01')
+  .option('--to <day>', 'of a KPI: last day')
+  .addHelpText(
+    'after',
+    examples(
+      'npx recoup export mart.fact_fee -o fees.parquet',
+      'npx recoup export raw.fee_event --where source=billing -o events.csv.gz',
+      'npx recoup export recovery_cash_rate --by marketplace,week -o recovery.arrow',
+      'npx recoup export mart.dim_seller --format ndjson | head',
+    ),
+  )
+  .action(async (name: string, options: ExportOptions) => {
+    const { exportRows } = await import('./commands/export.ts')
+    process.exitCode = await exportRows(name, options)
+  })
+
+recoup
   .command('quarantine')
   .summary('rows that were set aside, and why')
   .description('Rows that were set aside, and why. Mended rows are loaded like any other file.')
@@ -177,12 +214,13 @@ recoup
 
 recoup
   .command('serve')
-  .summary('Cube alone, for a warehouse shared by several machines')
-  .description('Cube alone, over a warehouse that workers fill. Needs CUBEJS_API_SECRET.')
+  .summary('Cube and exports, for a warehouse shared by several machines')
+  .description('Cube and exports, over a warehouse that workers fill. Needs CUBEJS_API_SECRET.')
   .option('--host <address>', 'where to listen', '127.0.0.1')
-  .option('--port <n>', 'port', wholeNumber('--port'), 4000)
+  .option('--port <n>', "Cube's port", wholeNumber('--port'), 4000)
+  .option('--export-port <n>', 'port of exports', wholeNumber('--export-port'), 4001)
   .addHelpText('after', examples('npx recoup serve --port 4000'))
-  .action(async (options: { host: string; port: number }) => {
+  .action(async (options: { host: string; port: number; exportPort: number }) => {
     const { serve } = await import('./commands/serve.ts')
     await serve(options)
   })

@@ -7,6 +7,7 @@ import { sql } from 'kysely'
 import { openCube } from '../cube.ts'
 import { type DemoChoice, finishDemo, isDemo, isInboxEmpty, placeDemo } from '../demo.ts'
 import { stale } from '../engine/stale.ts'
+import { startExportServer } from '../export/serve.ts'
 import { type Home, homeOf } from '../home.ts'
 import { beTheOnlyOne } from '../only-one.ts'
 import { interruption } from '../postgres/interruption.ts'
@@ -28,6 +29,8 @@ export interface UpOptions extends DemoChoice {
   demo: boolean
   /** Cube's port; a free one when left out. */
   port?: number
+  /** The port of exports; a free one when left out. */
+  exportPort?: number
 }
 
 /** `recoup up`, which is `npm start`: from an empty folder to a table of KPIs. */
@@ -67,26 +70,31 @@ async function bringUp(open: AsyncDisposableStack, options: UpOptions, signal: A
   signal.throwIfAborted()
 
   const secret = cubeSecret()
+  const onProblem = logTo(join(home.folder, 'cube.log'))
   const cube = await stage(
     'Cube',
     async () => {
       const { port } = options
-      const onProblem = logTo(join(home.folder, 'cube.log'))
       return open.use(
         await openCube({ databaseUrl: url, secret, onProblem, ...(port && { port }) }),
       )
     },
     ({ url: address }) => address,
   )
+  const files = { databaseUrl: url, cubeUrl: cube.url, secret, onProblem }
+  const exports = open.use(
+    await startExportServer({ ...files, ...(options.exportPort && { port: options.exportPort }) }),
+  )
   const startedAt = new Date().toISOString()
-  open.use(announce(home, { pid: process.pid, startedAt, cubeUrl: cube.url, secret }))
+  const addresses = { cubeUrl: cube.url, exportUrl: exports.url }
+  open.use(announce(home, { pid: process.pid, startedAt, ...addresses, secret }))
 
   if (isDemo(home))
     console.log(`\n${notable('Synthetic data:')} a make-believe marketplace, not a real one.`)
   console.log(`\n${bold('How it stands')}\n`)
   await printHeadlines(works, cube.url, secret)
   await printQuarantine(works)
-  if (!options.exit) printAddresses(cube.url, url, home)
+  if (!options.exit) printAddresses(addresses, url, home)
   return works
 }
 
