@@ -53,7 +53,7 @@ export interface Delivery {
   /** What its owner calls it; the ending says the format where the content does not. */
   name: string
   content: AsyncIterable<Uint8Array | string>
-  /** Where to go on, asked once the content is in place. */
+  /** Where to go on after it: asked once the content is in place, or while a later one is on its way. */
   cursor: () => unknown
 }
 

@@ -92,7 +92,7 @@ async function* read(client: pg.Client, options: Options, pull: Pull) {
   const { rowsPerFile = 1_000_000 } = options
   const parsed = Cursor.safeParse(pull.cursor ?? null)
   if (!parsed.success) throw strangeCursor(pull.feed, pull.cursor)
-  let after: After | null = parsed.data
+  let after = parsed.data
 
   const columns = await columnsOf(client, options)
   const cursor = requireColumns(options, columns, pull.feed)
@@ -110,18 +110,24 @@ async function* read(client: pg.Client, options: Options, pull: Pull) {
     return rows
   }
   let batch = await next()
-  async function* lines() {
-    for (let rows = 0; batch.length > 0 && rows < rowsPerFile; batch = await next()) {
-      pull.signal.throwIfAborted()
-      yield batch.map(({ row }) => `${row}\n`).join('')
-      rows += batch.length
-      const { cursor: place, key } = batch.at(-1)!
-      if (cursor) after = { cursor: place, key }
+  while (batch.length > 0) {
+    const file = { after }
+    const content = async function* () {
+      for (let rows = 0; batch.length > 0 && rows < rowsPerFile; batch = await next()) {
+        pull.signal.throwIfAborted()
+        yield batch.map(({ row }) => `${row}\n`).join('')
+        rows += batch.length
+        if (cursor) file.after = placeOf(batch.at(-1))
+      }
     }
+    yield { name: `${pull.feed}.ndjson`, content: content(), cursor: () => file.after }
+    after = file.after
   }
-  while (batch.length > 0)
-    yield { name: `${pull.feed}.ndjson`, content: lines(), cursor: () => after }
   await client.query('commit')
+}
+
+function placeOf(row: After | undefined): After | null {
+  return row ? { cursor: row.cursor, key: row.key } : null
 }
 
 async function columnsOf(client: pg.Client, reading: Reading): Promise<OriginColumn[]> {
