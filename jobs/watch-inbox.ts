@@ -24,7 +24,10 @@ export function watchInbox(inbox: string, options: Options): AsyncDisposable {
 
   const lookIn = (ms: number) => {
     clearTimeout(timer)
-    if (!isOver) timer = setTimeout(() => (looking = look()), ms)
+    if (isOver) return
+    timer = setTimeout(() => {
+      looking = look()
+    }, ms)
   }
   async function look() {
     let nextMs = everyMs

@@ -84,13 +84,15 @@ export async function startReceiver(
   }
 
   const server = createServer({ requestTimeout: 30_000 }, (request, response) => {
-    void answer(request, hooks, nowMs())
-      .catch((error: unknown) => troubleReply(request, error))
-      .then(({ status, message, retryAfter }) => {
-        if (retryAfter) response.setHeader('retry-after', retryAfter)
-        response.writeHead(status, { 'content-type': 'application/json' })
-        response.end(`${JSON.stringify({ message })}\n`)
-      })
+    void (async () => {
+      const reply = answer(request, hooks, nowMs())
+      const { status, message, retryAfter } = await reply.catch((error: unknown) =>
+        troubleReply(request, error),
+      )
+      if (retryAfter) response.setHeader('retry-after', retryAfter)
+      response.writeHead(status, { 'content-type': 'application/json' })
+      response.end(`${JSON.stringify({ message })}\n`)
+    })()
   })
   await listen(server, port, host)
   const looking = setInterval(() => void recover(false).catch(() => {}), 60_000)

@@ -16,6 +16,7 @@ import {
   usualEvery,
 } from './connector.ts'
 import { at, isRecord, jsonLines, parseExact } from './exact-json.ts'
+import { shown } from '../words.ts'
 import { firstPage, nextPage, type Pages } from './pages.ts'
 
 interface Options {
@@ -146,9 +147,9 @@ function requireSafe(url: URL, start: URL, seen: ReadonlySet<string>) {
 function requireRecords(found: unknown, path: string, url: URL): Page {
   if (Array.isArray(found) && found.every(isRecord)) return found
   const where = path ? `under "${path}"` : 'as its whole'
-  const what = Array.isArray(found) ? 'an array of other things' : `${JSON.stringify(found)}`
+  const what = Array.isArray(found) ? 'an array of other things' : shown(found)
   throw new Error(
-    `${publicAddress(url)} has no array of objects ${where}: found ${what.slice(0, 120)}. ` +
+    `${publicAddress(url)} has no array of objects ${where}: found ${what}. ` +
       'Correct `records` in the definition.',
   )
 }
@@ -165,9 +166,9 @@ function later(
 }
 
 function rank(value: string): number {
-  const rank = isNumber(value) ? Number(value) : Date.parse(value)
-  if (Number.isNaN(rank)) throw new Error(`"${value}" of since.field is neither time nor number.`)
-  return rank
+  const place = isNumber(value) ? Number(value) : Date.parse(value)
+  if (Number.isNaN(place)) throw new Error(`"${value}" of since.field is neither time nor number.`)
+  return place
 }
 
 function isNumber(value: string): boolean {

@@ -96,10 +96,10 @@ async function list({ client, bucket, prefix }: Place, signal: AbortSignal): Pro
     { abortSignal: signal },
   )
   for await (const { Contents = [] } of pages)
-    for (const { Key: whole = '', ETag: etag = '', LastModified, Size: bytes = 0 } of Contents) {
-      if (isUnfinished(whole)) continue
+    for (const { Key: key = '', ETag: etag = '', LastModified, Size: bytes = 0 } of Contents) {
+      if (isUnfinished(key)) continue
       const modifiedMs = LastModified?.getTime() ?? 0
-      found.push({ key: whole, tag: `${etag}/${modifiedMs}`, etag, modifiedMs, bytes })
+      found.push({ key, tag: `${etag}/${modifiedMs}`, etag, modifiedMs, bytes })
     }
   return found
 }

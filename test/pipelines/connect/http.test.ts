@@ -130,7 +130,7 @@ test('what will not get better is not asked again, and nothing of it is kept', a
     `fee_event: GET ${api.address} answered 403: {"error":"not for you"}.`,
   )
   expect(api.asked).toHaveLength(2)
-  expect(await recoup.files(rawFeeEvent)).toEqual([])
+  expect(recoup.files(rawFeeEvent)).toEqual([])
   expect(await recoup.cursor(rawFeeEvent)).toBe(null)
 })
 

@@ -10,7 +10,7 @@ import { feedName } from '#kit/load/header.ts'
 import { quoted } from '#kit/load/merge-sql.ts'
 import { inTransaction } from '#jobs/engine/transaction.ts'
 import { inboxOf } from '#jobs/inbox.ts'
-import { pull, type Pulled } from '#jobs/pull.ts'
+import { pull } from '#jobs/pull.ts'
 import { test as base } from '#test/kit/database.ts'
 
 /** A home with an inbox, and what a feed's origin brings into it and from there into its table. */
@@ -51,8 +51,3 @@ export const test = base
       },
     }
   })
-
-/** Pulls and says how many files came. */
-export function filesOf({ files, known }: Pulled) {
-  return { files, known }
-}

@@ -114,7 +114,7 @@ test('rows younger than `behind` wait, for those that were dated before them and
   await recoup.pull(rawFeeEvent, from({ behind: { seconds: 0 } }), { env: shop.env })
   await recoup.load(rawFeeEvent)
   const fees = (await recoup.rows(rawFeeEvent)).map(({ fee_id }) => fee_id)
-  expect(fees.sort()).toEqual(['F1', 'late', 'young'])
+  expect(new Set(fees)).toEqual(new Set(['F1', 'late', 'young']))
 })
 
 test('with a cursor that counts, numbers that were given earlier and came later are read too', async ({
