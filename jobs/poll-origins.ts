@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 
 import { milliseconds } from '#kit/connect/connector.ts'
-import { feedName } from '#kit/load/header.ts'
 
 import type { Home } from './home.ts'
 import { pull, type PulledSource } from './pull.ts'
@@ -37,10 +36,7 @@ export function pollOrigins(
     try {
       await pull(pool, home, source, { signal, ...(env && { env }) })
     } catch (error) {
-      if (signal.aborted) return
-      const { message } = error as Error
-      const feed = feedName(source)
-      onProblem(message.startsWith(`${feed}: `) ? message : `${feed}: ${message}`)
+      if (!signal.aborted) onProblem((error as Error).message)
     }
   }
 

@@ -38,6 +38,12 @@ export function isPulled(source: Source): source is PulledSource {
   return source.from?.kind === 'pull'
 }
 
+/** A visit that has brought nothing so far. */
+export function nothingYet(source: PulledSource): Pulled {
+  const { origin } = source.from
+  return { feed: feedName(source), origin, files: 0, bytes: 0, known: 0, isBusy: false }
+}
+
 /**
  * Fetches what is new at a feed's origin into its inbox. The cursor moves once a file is in place:
  * killed in between, the same rows are fetched again, and their keys are known.
@@ -49,14 +55,7 @@ export async function pull(
   { env = process.env, signal, again = false, onProgress }: Options,
 ): Promise<Pulled> {
   const feed = feedName(source)
-  const pulled: Pulled = {
-    feed,
-    origin: source.from.origin,
-    files: 0,
-    bytes: 0,
-    known: 0,
-    isBusy: false,
-  }
+  const pulled = nothingYet(source)
   await using held = await holdFeed(pool, feed)
   if (!held) return { ...pulled, isBusy: true }
   const { client } = held
@@ -65,26 +64,26 @@ export async function pull(
   await using moving = cursorOf(client, feed, () => syncFolder(join(home.inbox, feed)))
 
   const cursor = await moving.read()
-  for await (const delivery of source.from.fetch({ feed, cursor, env, signal })) {
-    const earlier = pulled.bytes
-    const onBytes = (bytes: number) => onProgress?.({ ...pulled, bytes: earlier + bytes })
-    const { name, content } = delivery
-    const file = await arrive(home, feed, name, content, { signal, onBytes }).catch(
-      (cause: unknown) => {
-        signal.throwIfAborted()
-        throw withFeed(feed, cause)
-      },
-    )
-    if (await isLoaded(client, feed, file.sha256)) {
-      await file.drop()
-      pulled.known++
-    } else {
-      await file.show()
-      pulled.files++
-      pulled.bytes += file.bytes
+  try {
+    for await (const delivery of source.from.fetch({ feed, cursor, env, signal })) {
+      const earlier = pulled.bytes
+      const onBytes = (bytes: number) => onProgress?.({ ...pulled, bytes: earlier + bytes })
+      const { name, content } = delivery
+      const file = await arrive(home, feed, name, content, { signal, onBytes })
+      if (await isLoaded(client, feed, file.sha256)) {
+        await file.drop()
+        pulled.known++
+      } else {
+        await file.show()
+        pulled.files++
+        pulled.bytes += file.bytes
+      }
+      await moving.to(delivery)
+      onProgress?.(pulled)
     }
-    await moving.to(delivery)
-    onProgress?.(pulled)
+  } catch (cause) {
+    signal.throwIfAborted()
+    throw withFeed(feed, cause)
   }
   return pulled
 }

@@ -5,7 +5,7 @@ import { sources } from '#pipelines/sources.ts'
 import { bringUpToDate } from '../engine/watch.ts'
 import { homeOf } from '../home.ts'
 import { withWarehouse } from '../postgres/warehouse.ts'
-import { isPulled, pull, type Pulled, type PulledSource } from '../pull.ts'
+import { isPulled, nothingYet, pull, type Pulled, type PulledSource } from '../pull.ts'
 import { bad } from '../terminal/colour.ts'
 import { type Format, json } from '../terminal/formats.ts'
 import { exitCodes, UsageError } from '../terminal/mistakes.ts'
@@ -87,39 +87,35 @@ async function visit(
   { again = false, format }: Typed,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const feed = feedName(source)
-  let latest: Pulled = {
-    feed,
-    origin: source.from.origin,
-    files: 0,
-    bytes: 0,
-    known: 0,
-    isBusy: false,
+  let sofar: Pulled = nothingYet(source)
+  const fetching = (show: (note: string) => void) =>
+    pull(pool, homeOf(), source, {
+      signal,
+      again,
+      onProgress(pulled) {
+        sofar = { ...pulled }
+        show(`${several(pulled.files, 'file')}, ${displayBytes(pulled.bytes)}`)
+      },
+    })
+  try {
+    const pulled = await (format === 'json'
+      ? fetching(() => {})
+      : stage(
+          feedName(source),
+          (live) => fetching((note) => live.show({ fraction: null, note })),
+          wordsOf,
+        ))
+    return { ...pulled, error: null }
+  } catch (cause) {
+    signal.throwIfAborted()
+    return { ...sofar, error: (cause as Error).message }
   }
-  const work = async (show: (note: string) => void): Promise<Outcome> => {
-    const onProgress = (pulled: Pulled) => {
-      latest = { ...pulled }
-      show(`${several(pulled.files, 'file')}, ${displayBytes(pulled.bytes)}`)
-    }
-    try {
-      const pulled = await pull(pool, homeOf(), source, { signal, again, onProgress })
-      return { ...pulled, error: null }
-    } catch (cause) {
-      signal.throwIfAborted()
-      return { ...latest, error: (cause as Error).message }
-    }
-  }
-  if (format === 'json') return await work(() => {})
-  return await stage(
-    feed,
-    (live) => work((note) => live.show({ fraction: null, note })),
-    ({ files, bytes, known, isBusy, error, origin }) => {
-      if (error) return bad('not reached to the end')
-      if (isBusy) return 'another process is at it'
-      const same = known > 0 ? `, ${displayCount(known)} known` : ''
-      return `${several(files, 'file')} (${displayBytes(bytes)})${same} from ${origin}`
-    },
-  )
+}
+
+function wordsOf({ files, bytes, known, isBusy, origin }: Pulled): string {
+  if (isBusy) return 'another process is at it'
+  const same = known > 0 ? `, ${displayCount(known)} known` : ''
+  return `${several(files, 'file')} (${displayBytes(bytes)})${same} from ${origin}`
 }
 
 async function makeTablesInSilence(works: Works, signal: AbortSignal) {
@@ -171,5 +167,6 @@ function print(outcomes: readonly Outcome[], loads: readonly Loads[], format: Fo
   for (const { feed, refused } of loads)
     if (refused > 0)
       console.error(`${bad('Refused:')} ${several(refused, 'file')} of ${feed}: recoup quarantine`)
-  for (const { error } of outcomes) if (error) console.error(`${bad('Not reached:')} ${error}`)
+  for (const { error } of outcomes)
+    if (error) console.error(`${bad('Not read to the end:')} ${error}`)
 }

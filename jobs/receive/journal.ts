@@ -39,7 +39,11 @@ export class JournalFullError extends Error {}
 /** Opens a journal in a feed's folder of the inbox. */
 export function openJournal(
   folder: string,
-  { bytes: maxBytes, ageMs }: { bytes: number; ageMs: number },
+  {
+    bytes: maxBytes,
+    ageMs,
+    onProblem,
+  }: { bytes: number; ageMs: number; onProblem: (problem: string) => void },
 ): Journal {
   let waiting: Entry[] = []
   let waitingBytes = 0
@@ -49,7 +53,7 @@ export function openJournal(
   const next = (work: () => Promise<void>) =>
     (last = last.then(work).catch((error: unknown) => {
       // The journal stays where it is; it is looked for every minute.
-      console.error(`recoup: ${folder}: ${String(error)}`)
+      onProblem(`${folder}: ${String(error)}`)
     }))
 
   async function write() {

@@ -29,6 +29,8 @@ export interface ReceiverOptions {
   /** A free one when left out. */
   port?: number
   nowMs?: () => number
+  /** Hears what went wrong here; the sender is told to send again. */
+  onProblem?: (problem: string) => void
 }
 
 export function isReceived(source: Source): source is ReceivedSource {
@@ -61,6 +63,7 @@ export async function startReceiver(
   options: ReceiverOptions = {},
 ): Promise<RunningReceiver> {
   const { env = process.env, host = '127.0.0.1', port = 0, nowMs = Date.now } = options
+  const { onProblem = console.error } = options
   const hooks = new Map<string, Hook>()
   const recover = async (own: boolean) => {
     const counts = feeds.map(({ name, from }) =>
@@ -78,7 +81,7 @@ export async function startReceiver(
     hooks.set(feed, {
       from,
       secrets: reveal(from.secret, { feed, env }),
-      journal: openJournal(join(inbox, feed), { bytes, ageMs: milliseconds(after) }),
+      journal: openJournal(join(inbox, feed), { bytes, ageMs: milliseconds(after), onProblem }),
       received: new Map(),
     })
   }
@@ -86,9 +89,12 @@ export async function startReceiver(
   const server = createServer({ requestTimeout: 30_000 }, (request, response) => {
     void (async () => {
       const reply = answer(request, hooks, nowMs())
-      const { status, message, retryAfter } = await reply.catch((error: unknown) =>
-        troubleReply(request, error),
-      )
+      const { status, message, retryAfter } = await reply.catch((error: unknown): Reply => {
+        if (error instanceof JournalFullError) return later(error.message)
+        // A sender that went away in the middle of its body hears nothing.
+        if (request.complete) onProblem(String(error))
+        return later('It could not be written down. Send it again.')
+      })
       if (retryAfter) response.setHeader('retry-after', retryAfter)
       response.writeHead(status, { 'content-type': 'application/json' })
       response.end(`${JSON.stringify({ message })}\n`)
@@ -110,12 +116,8 @@ export async function startReceiver(
   }
 }
 
-function troubleReply(request: IncomingMessage, error: unknown): Reply {
-  if (error instanceof JournalFullError)
-    return { status: 503, message: error.message, retryAfter: 5 }
-  // A sender that went away in the middle of its body hears nothing.
-  if (request.complete) console.error(`recoup: ${String(error)}`)
-  return { status: 503, message: 'It could not be written down. Send it again.', retryAfter: 5 }
+function later(message: string): Reply {
+  return { status: 503, message, retryAfter: 5 }
 }
 
 async function answer(

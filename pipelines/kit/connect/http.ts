@@ -19,7 +19,7 @@ import { at, isRecord, jsonLines, parseExact } from './exact-json.ts'
 import { shown } from '../words.ts'
 import { firstPage, nextPage, type Pages } from './pages.ts'
 
-interface Options {
+interface Options<Sent> {
   url: Setting
   /** Parameters and headers of every request; secrets from the environment. */
   query?: Record<string, Setting>
@@ -27,7 +27,7 @@ interface Options {
   /** The path of the records in an answer, such as `data.items`; left out: the answer is the array. */
   records?: string
   /** A record of the API as one or several of the contract. Its numbers are texts. */
-  record?: (record: Record<string, unknown>) => object | object[]
+  record?: (record: Sent) => object | object[]
   pages?: Pages
   /** Asks only for what changed since the newest record that is here. */
   since?: {
@@ -45,7 +45,9 @@ interface Options {
 }
 
 /** The records of a JSON API, page by page, as NDJSON with every number as the text it came as. */
-export function http(options: Options): Puller {
+export function http<Sent extends object = Record<string, unknown>>(given: Options<Sent>): Puller {
+  // What an API sends is what its definition says it sends; the contract judges it afterwards.
+  const options = given as unknown as Options<Record<string, unknown>>
   return {
     kind: 'pull',
     origin: named(options.url).replace(/\?.*/s, ''),
@@ -70,13 +72,14 @@ export function http(options: Options): Puller {
 }
 
 type Page = Record<string, unknown>[]
+type AnyOptions = Options<never>
 
 const Cursor = z.object({ newest: z.string() }).nullable()
 /** An API that never ends is not believed. */
 const mostPages = 100_000
 
 /** Pages with at least one record each. */
-async function* pagesOf(options: Options, pull: Pull, newest: string | null) {
+async function* pagesOf(options: AnyOptions, pull: Pull, newest: string | null) {
   const { pages, records = '', patience = {}, rate } = options
   const start = addressOf(options, pull, newest)
   const headers = revealAll(options.headers, pull)
@@ -110,7 +113,7 @@ async function* pagesOf(options: Options, pull: Pull, newest: string | null) {
   }
 }
 
-function addressOf({ url, query, since }: Options, pull: Pull, newest: string | null): URL {
+function addressOf({ url, query, since }: AnyOptions, pull: Pull, newest: string | null): URL {
   const address = new URL(reveal(url, pull))
   for (const [name, value] of Object.entries(revealAll(query, pull)))
     address.searchParams.set(name, value)
@@ -125,7 +128,7 @@ function revealAll(settings: Record<string, Setting> = {}, pull: Pull): Record<s
   )
 }
 
-function secretsOf({ query = {} }: Options, pull: Pull): [string, string][] {
+function secretsOf({ query = {} }: AnyOptions, pull: Pull): [string, string][] {
   return Object.entries(query)
     .filter(([, setting]) => typeof setting !== 'string')
     .map(([name, setting]) => [name, reveal(setting, pull)])
@@ -158,7 +161,7 @@ function requireRecords(found: unknown, path: string, url: URL): Page {
 function later(
   known: string | null,
   record: Record<string, unknown>,
-  { since }: Options,
+  { since }: AnyOptions,
 ): string | null {
   const found = since && at(record, since.field)
   if (typeof found !== 'string' || found === '') return known

@@ -17,10 +17,14 @@ const env = { LEDGER_SECRET: secret }
 const test = base
   .extend('clock', () => ({ aheadMs: 0 }))
   .extend('receiver', async ({ recoup, clock }, { onCleanup }) => {
-    const nowMs = () => Date.now() + clock.aheadMs
-    const receiver = await startReceiver(recoup.home, [feed], { env, nowMs })
+    const problems: string[] = []
+    const receiver = await startReceiver(recoup.home, [feed], {
+      env,
+      nowMs: () => Date.now() + clock.aheadMs,
+      onProblem: (problem) => problems.push(problem),
+    })
     onCleanup(() => receiver.close())
-    return receiver
+    return { ...receiver, problems }
   })
 
 /** The ids of the rows that are in the feed's table. */
@@ -142,7 +146,7 @@ test('a thousand senders at once are all received, in files that are whole', asy
 })
 
 test('what cannot be written down is answered with "later", and then it goes on', async ({
-  receiver: { url, close },
+  receiver: { url, close, problems },
   recoup,
 }) => {
   const folder = join(recoup.home.inbox, 'fee_event')
@@ -150,6 +154,7 @@ test('what cannot be written down is answered with "later", and then it goes on'
   // A file where the folder should be; rights would not stop root.
   writeFileSync(folder, '')
   expect(await send(url, feeEvent('A'))).toMatchObject({ status: 503 })
+  expect(problems).toEqual([expect.stringContaining('file already exists')])
   rmSync(folder)
   expect(await send(url, feeEvent('A'))).toMatchObject({ status: 202 })
   await close()
