@@ -4,7 +4,7 @@ import type pg from 'pg'
 
 import type { Source } from '#kit/asset.ts'
 import type { Delivery, Puller } from '#kit/connect/connector.ts'
-import { feedName } from '#kit/load/header.ts'
+import { feedName } from '#kit/read/header.ts'
 
 import { arrive, clearUnfinished, syncFolder } from './deliver.ts'
 import type { Home } from './home.ts'
@@ -152,14 +152,9 @@ function cursorOf(client: pg.ClientBase, feed: string, makeDurable: () => Promis
   }
 }
 
-/** A refused file may be brought once more: its contract may have been mended. */
 async function isLoaded(client: pg.ClientBase, feed: string, sha256: string): Promise<boolean> {
   const { rowCount } = await client.query(
-    `select from raw.load as load
-     where feed = $1 and sha256 = $2 and is_finished and not exists (
-       select from raw.quarantine as refusal
-       where refusal.load_id = load.load_id and refusal.line = 0
-     )`,
+    'select from raw.load where feed = $1 and sha256 = $2 and is_finished',
     [feed, sha256],
   )
   return rowCount !== 0

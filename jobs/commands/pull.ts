@@ -1,5 +1,5 @@
 import type { Source } from '#kit/asset.ts'
-import { feedName } from '#kit/load/header.ts'
+import { feedName } from '#kit/read/header.ts'
 import { sources } from '#pipelines/sources.ts'
 
 import { bringUpToDate } from '../engine/watch.ts'

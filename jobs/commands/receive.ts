@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 
-import { feedName } from '#kit/load/header.ts'
+import { feedName } from '#kit/read/header.ts'
 import { sources } from '#pipelines/sources.ts'
 
 import { homeOf } from '../home.ts'

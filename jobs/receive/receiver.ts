@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Source } from '#kit/asset.ts'
 import { milliseconds, type Receiver, reveal } from '#kit/connect/connector.ts'
 import { distrust } from '#kit/connect/webhook.ts'
-import { feedName } from '#kit/load/header.ts'
+import { feedName } from '#kit/read/header.ts'
 
 import type { Home } from '../home.ts'
 import { type Journal, JournalFullError, openJournal } from './journal.ts'

@@ -6,7 +6,7 @@ import { sql } from 'kysely'
 
 import type { Source } from '#kit/asset.ts'
 import type { Puller } from '#kit/connect/connector.ts'
-import { feedName } from '#kit/load/header.ts'
+import { feedName } from '#kit/read/header.ts'
 import { quoted } from '#kit/load/merge-sql.ts'
 import { inTransaction } from '#jobs/engine/transaction.ts'
 import { inboxOf } from '#jobs/inbox.ts'
@@ -30,7 +30,7 @@ export const test = base
         pull(pool, home, { ...source, from }, { signal: AbortSignal.timeout(15_000), ...options }),
       load: (source: Source) =>
         inTransaction(pool, new AbortController().signal, ({ tx, client }) =>
-          inboxOf(home).load(tx, source, { client }),
+          inboxOf(home).load(tx, source, { client, pool }),
         ),
       files: (source: Source) => readdirSync(inboxFolder(source)).sort(),
       contents: (source: Source) =>

@@ -68,23 +68,24 @@ test('every object of a bucket is loaded once, and what it is called is kept', a
   })
 })
 
-test('a bucket with more objects than one listing holds is read whole', async ({
+test('what stands behind the thousand objects of one listing is found, too', async ({
   bucket,
   recoup,
 }) => {
-  const names = Array.from({ length: 1_005 }, (_, n) => `p${String(n).padStart(4, '0')}`)
+  const names = Array.from({ length: 1_003 }, (_, n) => `p${String(n).padStart(4, '0')}`)
   for (let from = 0; from < names.length; from += 50)
     await Promise.all(
       names
         .slice(from, from + 50)
         .map((name) => bucket.put(`partners/${name}.csv`, partners(`${name},bank,2024-01-01`))),
     )
-  const signal = AbortSignal.timeout(60_000)
-  const pulled = await recoup.pull(rawPartner, bucket.from(), { env: bucket.env, signal })
-  expect(pulled.files).toBe(names.length)
+  await recoup.pull(rawPartner, bucket.from({ glob: 'p{0990,1000,1001,1002}.csv' }), {
+    env: bucket.env,
+  })
   await recoup.load(rawPartner)
-  expect((await recoup.rows(rawPartner)).map(({ partner }) => partner)).toEqual(names)
-}, 90_000)
+  const loaded = (await recoup.rows(rawPartner)).map(({ partner }) => partner)
+  expect(loaded).toEqual(names.filter((name) => /0990|1000|1001|1002/.test(name)))
+}, 60_000)
 
 test('an object that was replaced is fetched again, and its newer rows stay', async ({
   bucket,
