@@ -131,15 +131,15 @@ test('without its secret it does not start', async ({ recoup }) => {
   )
 })
 
-test('a thousand senders at once are all received, in files that are whole', async ({
+test('four hundred senders at once are all received, in files that are whole', async ({
   receiver,
   recoup,
 }) => {
-  const ids = Array.from({ length: 1_000 }, (_, n) => `S${String(n).padStart(4, '0')}`)
+  const ids = Array.from({ length: 400 }, (_, n) => `S${String(n).padStart(4, '0')}`)
   const answers = await Promise.all(ids.map((id) => send(receiver.url, feeEvent(id))))
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]))
   const files = recoup.files(rawFeeEvent).filter((name) => !name.startsWith('.'))
-  expect(files.length).toBeGreaterThan(5)
+  expect(files.length).toBeGreaterThan(3)
   await receiver.close()
   await recoup.load(rawFeeEvent)
   expect(await loaded(recoup)).toEqual(ids)
@@ -198,4 +198,4 @@ test('killed while it receives, every answered record is in the inbox at the nex
   const there = new Set(await loaded(recoup))
   expect(answered.size).toBeGreaterThan(100)
   expect([...answered].filter((id) => !there.has(id))).toEqual([])
-})
+}, 60_000)
