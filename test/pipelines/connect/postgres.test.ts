@@ -12,8 +12,12 @@ import { test as base } from './kit.ts'
 /** A shop's own database, with fee events as it keeps them. */
 const test = base.extend('shop', async ({}, { onCleanup }) => {
   const database = await createDatabase()
-  onCleanup(database.close)
   const { pool, url } = database
+  const late = await pool.connect()
+  onCleanup(async () => {
+    late.release(true)
+    await database.close()
+  })
   await pool.query(`
     create table fee_log (
       id bigint generated always as identity primary key,
@@ -23,6 +27,8 @@ const test = base.extend('shop', async ({}, { onCleanup }) => {
     )`)
   return {
     pool,
+    /** A transaction of somebody else. */
+    late,
     env: { SHOP: url },
     insert: (rows: number, recordedAt: string) =>
       pool.query(
@@ -85,7 +91,7 @@ test('a row whose transaction is open while its origin is read is not passed ove
   shop,
   recoup,
 }) => {
-  const late = await shop.pool.connect()
+  const { late } = shop
   await late.query('begin')
   await late.query(`insert into fee_log (fee_id, amount) values ('late', 1)`)
   await shop.pool.query(`select pg_sleep(0.05)`)
@@ -93,7 +99,6 @@ test('a row whose transaction is open while its origin is read is not passed ove
   const connector = from({ behind: { seconds: 0 } })
   expect(await recoup.pull(rawFeeEvent, connector, { env: shop.env })).toMatchObject({ files: 0 })
   await late.query('commit')
-  late.release()
   expect(await recoup.pull(rawFeeEvent, connector, { env: shop.env })).toMatchObject({ files: 1 })
   await recoup.load(rawFeeEvent)
   const fees = (await recoup.rows(rawFeeEvent)).map(({ fee_id }) => fee_id)
@@ -122,13 +127,12 @@ test('with a cursor that counts, numbers that were given earlier and came later 
   recoup,
 }) => {
   const connector = from({ cursor: 'id', behind: { rows: 100 } })
-  const late = await shop.pool.connect()
+  const { late } = shop
   await late.query('begin')
   await late.query(`insert into fee_log (fee_id, amount) values ('late', 1)`)
   await shop.insert(3, '2026-10-01T00:00:00Z')
   await recoup.pull(rawFeeEvent, connector, { env: shop.env })
   await late.query('commit')
-  late.release()
   await recoup.pull(rawFeeEvent, connector, { env: shop.env })
   await recoup.load(rawFeeEvent)
   expect(await recoup.rows(rawFeeEvent)).toHaveLength((await shop.count())!)
