@@ -82,6 +82,23 @@ recoup
   })
 
 recoup
+  .command('pull')
+  .summary('fetch what is new at the origins of feeds, and load it')
+  .description(
+    'Fetches what is new at the origins of feeds (buckets, databases, APIs, folders), loads it and\n' +
+      'rebuilds what derives from it. While recoup up runs, this happens by itself. Exit code 1 when\n' +
+      'an origin could not be read or a file was refused; what came is loaded all the same.',
+  )
+  .argument('[feed...]', 'only these; all that have an origin when left out')
+  .option('--again', 'forget how far the origins were read; rows that are known change nothing')
+  .addOption(formatOption(['table', 'json']))
+  .addHelpText('after', examples('npx recoup pull', 'npx recoup pull fee_event --format json'))
+  .action(async (feeds: string[], options: { again?: boolean; format: Format }) => {
+    const { pullFeeds } = await import('./commands/pull.ts')
+    process.exitCode = await pullFeeds(feeds, options)
+  })
+
+recoup
   .command('contracts')
   .summary('what a feed must look like, with an example')
   .description('What a feed must look like, with an example.')
@@ -210,6 +227,21 @@ recoup
   .action(async () => {
     const { worker } = await import('./commands/worker.ts')
     await worker()
+  })
+
+recoup
+  .command('receive')
+  .summary('an endpoint for feeds that are sent, POST /hooks/<feed>')
+  .description(
+    'Takes what is sent to the feeds that have a webhook, signed, and answers once it is on disk.\n' +
+      'Needs no warehouse: the next recoup up or recoup pull loads what came.',
+  )
+  .option('--host <address>', 'where to listen', '127.0.0.1')
+  .option('--port <n>', 'port', wholeNumber('--port'), 4100)
+  .addHelpText('after', examples('npx recoup receive --port 4100'))
+  .action(async (options: { host: string; port: number }) => {
+    const { receive } = await import('./commands/receive.ts')
+    await receive(options)
   })
 
 recoup
