@@ -155,7 +155,8 @@ describe('a column of any Arrow type is what the same text in CSV is', () => {
   const unscaled = decimals.map((rate) => (rate === null ? null : BigInt(rate.replace('.', ''))))
   const flags = [true, null, false, true, false]
   const small = wholes.slice(0, 4)
-  const asText = (values: readonly unknown[]) => values.map((value) => String(value ?? ''))
+  const asText = (values: readonly (string | number | bigint | boolean | null)[]) =>
+    values.map((value) => String(value ?? ''))
 
   const types: [string, string, () => Vector, readonly string[]][] = [
     ['kind', 'Utf8', () => vectorFromArray(kinds, new Utf8()), asText(kinds)],
@@ -332,7 +333,7 @@ function vectorOf(type: DataType, data: ArrayBufferView, values: readonly unknow
 }
 
 const vectorFromData = (data: Data) => {
-  const field = new Field('column', data.type as DataType, true)
+  const field = new Field('column', data.type, true)
   const parent = makeData({
     type: new Struct([field]),
     length: data.length,
