@@ -9,7 +9,7 @@ import { type FileFormat, fileFormats, forgetFiles, madeFile } from './files/ind
 import { hasPsql } from './ingest/bare-copy.ts'
 import { bareCsv, type Case, makeCases, targetFile, unlikeFile } from './ingest/cases.ts'
 import { type Outcome, runErrand } from './ingest/run-case.ts'
-import { startServer } from './ingest/server.ts'
+import { startServer } from './server.ts'
 import { memoryCurve, missed, summarise, summaryTable } from './ingest/summary.ts'
 import { binaryFileOf, fingerprint, makeEmpty, makeFilled, startOf } from './ingest/templates.ts'
 

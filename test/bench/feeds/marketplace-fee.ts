@@ -65,7 +65,7 @@ const CATEGORIES = [
 const STATUSES = ['charged', 'pending', 'reversed', 'disputed', 'waived'] as const
 
 /** What a marketplace charges its sellers: the 14 columns that loading is measured with. */
-export const rawMarketplaceFee = source({
+const rawMarketplaceFee = source({
   name: 'raw.marketplace_fee',
   description: 'Fees a marketplace charged, one row a fee.',
   contract: z.object({

@@ -28,7 +28,7 @@ const writers = {
 } satisfies Record<FileFormat, unknown>
 
 /** Where the files are kept: as long as the operating system keeps the temp folder. */
-export function filesFolder(): string {
+function filesFolder(): string {
   return join(tmpdir(), 'recoup-bench-files')
 }
 

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import { Client } from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 
-import { bareTable } from './server.ts'
+import { bareTable } from '../server.ts'
 
 export type BareFormat = 'csv' | 'binary'
 

@@ -4,7 +4,7 @@ import { Client } from 'pg'
 import { madeUp } from '../feeds/index.ts'
 import { copyWithClient } from './bare-copy.ts'
 import { peakMemory } from './cpu.ts'
-import { openProduct } from './product.ts'
+import { openProduct } from '../product.ts'
 import type { Errand, Told } from './run-case.ts'
 
 const { url, path, feed, bare, cache } = JSON.parse(process.argv[2]!) as Errand
@@ -18,7 +18,7 @@ if (bare) {
   })
   await client.end()
 } else {
-  await using product = await openProduct(url, madeUp(feed).source, cache)
+  await using product = await openProduct(url, madeUp(feed).source, { cache })
   await timed(async () => {
     const { rowsRead, rowsNew, rowsNewer, rowsSame, rowsRejected } = await product.load(path)
     return { rowsRead, rowsNew, rowsNewer, rowsSame, rowsRejected }

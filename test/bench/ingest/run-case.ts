@@ -7,7 +7,7 @@ import type { FileLoad } from '#kit/load/load-file.ts'
 
 import { type BareFormat, copyWithPsql } from './bare-copy.ts'
 import { cpuOfEndedChildren, cpuWithChildren } from './cpu.ts'
-import type { BenchServer } from './server.ts'
+import type { BenchServer } from '../server.ts'
 
 /** What a process of its own is to load. */
 export interface Errand {

@@ -14,7 +14,7 @@ import type { MadeFile } from '../files/index.ts'
 import { copyWithClient } from './bare-copy.ts'
 import type { Case } from './cases.ts'
 import { type Outcome, runErrand } from './run-case.ts'
-import { bareTable, type BenchServer } from './server.ts'
+import { bareTable, type BenchServer } from '../server.ts'
 
 const empty = 'bench_empty'
 const filled = { bare: 'bench_filled_bare', product: 'bench_filled' }
