@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs'
 
 import type { Source } from '#kit/asset.ts'
-import { feedName } from '#kit/load/header.ts'
-import { identify } from '#kit/load/load-file.ts'
+import { identify } from '#kit/read/feed-file.ts'
+import { feedName } from '#kit/read/header.ts'
 import { sources } from '#pipelines/sources.ts'
 
 import { homeOf } from '../home.ts'
@@ -26,6 +26,7 @@ interface Load {
   rows_newer: number
   rows_same: number
   rows_rejected: number
+  is_finished: boolean
   /** Why the file as a whole was refused. */
   refused: string | null
 }
@@ -38,8 +39,8 @@ export async function ingest(files: readonly string[], { as }: { as: string }): 
   return await withWarehouse(async ({ url }, signal) => {
     await using works = await openWorks(url)
     const before = await loadsOf(works, as, given)
-    // A file that was refused may be tried again.
-    const known = (sha256: string) => before.get(sha256)?.refused === null
+    // A file that was refused may be tried again, and a load that was stopped goes on.
+    const known = (sha256: string) => before.get(sha256)?.is_finished === true
     const news = given.filter(({ sha256 }) => !known(sha256))
     if (news.length > 0) await bringIn(works, source, news, signal)
 
