@@ -2,7 +2,7 @@
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 
-import { feedName } from '#kit/load/header.ts'
+import { feedName } from '#kit/read/header.ts'
 
 import { madeUp } from './feeds/index.ts'
 import { type FileFormat, fileFormats, forgetFiles, madeFile } from './files/index.ts'

@@ -1,5 +1,6 @@
 /** What is measured and tormented: the function behind `recoup ingest`, for one file. */
 import type { Source } from '#kit/asset.ts'
+import { batchSize } from '#kit/load/landing.ts'
 import { type FileLoad, loadFile } from '#kit/load/load-file.ts'
 import { connect } from '#jobs/postgres/pool.ts'
 
@@ -11,27 +12,24 @@ export interface Product extends AsyncDisposable {
 export interface ProductOptions {
   /** Where it may keep what makes the next load faster. */
   cache: string
-  /** Rows in a transaction, instead of its own choice. */
+  /** Rows in a transaction, instead of its own choice; then also an empty table is loaded in batches. */
   batchRows?: number | undefined
 }
 
 export async function openProduct(
   url: string,
   source: Source,
-  _options: ProductOptions,
+  { cache, batchRows }: ProductOptions,
 ): Promise<Product> {
   const connection = connect(url, { max: 2 })
-  const client = await connection.pool.connect()
+  // The session that a load begins with.
+  await connection.pool.query('select 1')
+  const small = batchRows !== undefined && {
+    batch: { ...batchSize, rows: batchRows },
+    backfillBytes: 0,
+  }
   return {
-    async load(path) {
-      await client.query('begin')
-      const load = await loadFile(client, source, path)
-      await client.query('commit')
-      return load
-    },
-    async [Symbol.asyncDispose]() {
-      client.release()
-      await connection.close()
-    },
+    load: (path) => loadFile(connection.pool, source, path, { keysFolder: cache, ...small }),
+    [Symbol.asyncDispose]: connection.close,
   }
 }

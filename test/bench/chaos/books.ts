@@ -2,7 +2,7 @@
 import pg from 'pg'
 
 import type { Source } from '#kit/asset.ts'
-import { feedName } from '#kit/load/header.ts'
+import { feedName } from '#kit/read/header.ts'
 import { columns } from '#kit/table.ts'
 
 import type { Expected } from '../files/rows.ts'

@@ -1,4 +1,4 @@
-import { feedName } from '#kit/load/header.ts'
+import { feedName } from '#kit/read/header.ts'
 
 import type { MadeUp } from './made-up.ts'
 import { marketplaceFees } from './marketplace-fee.ts'

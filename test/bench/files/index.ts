@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { feedName } from '#kit/load/header.ts'
+import { feedName } from '#kit/read/header.ts'
 
 import type { MadeUp } from '../feeds/made-up.ts'
 import { mostColumnarRows, writeArrow, writeParquetFile } from './columnar.ts'

@@ -1,7 +1,7 @@
 /** A part of a contract's made-up rows, judged twice and stored twice. Prints one line of JSON. */
 import pg from 'pg'
 
-import { feedName } from '#kit/load/header.ts'
+import { feedName } from '#kit/read/header.ts'
 import { sources } from '#pipelines/sources.ts'
 import { fuzz } from '#test/pipelines/encode/fuzz.ts'
 import { storedDifferences } from '#test/pipelines/encode/stored.ts'

@@ -63,6 +63,11 @@ function withPsql({ url, path }: Errand, format: BareFormat): Told {
 const program = join(import.meta.dirname, 'case.process.ts')
 
 async function inChild(errand: Errand): Promise<Told> {
-  const { stdout } = await promisify(execFile)(process.execPath, [program, JSON.stringify(errand)])
+  const args = [program, JSON.stringify(errand)]
+  const { stdout } = await promisify(execFile)(process.execPath, args).catch(
+    ({ stderr }: { stderr: string }) => {
+      throw new Error(`The load of ${errand.path} failed:\n${stderr}`)
+    },
+  )
   return JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as Told
 }
