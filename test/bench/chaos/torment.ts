@@ -56,10 +56,15 @@ export async function torment(server: BenchServer, template: string, plan: Plan)
 
   let victim = await prepare(server, template, 'struck', plan)
   const story: Story = { blows: [], wrong: [], books: await readBooks(victim.url, source) }
+  let lostMs = 0
   for (const [place, blow] of blows.entries()) {
     // The blows are spread over what is left, so that the last one still finds a load to strike.
-    const left = story.books.isFinished ? 1 : 1 - story.books.progress
-    const patience = (random.next() * 2 * calmMs * left) / (blows.length - place + 1)
+    const from = story.books.isFinished ? 0 : story.books.progress
+    const left = (1 - from) * calmMs
+    const patience = Math.min(
+      random.next() * 2 * (lostMs + left / (blows.length - place + 1)),
+      left * 0.8,
+    )
     const loading = begin(victim)
     await loading.printed('loading')
     await sleep(patience)
@@ -79,6 +84,8 @@ export async function torment(server: BenchServer, template: string, plan: Plan)
     await server.settle()
     story.books = await readBooks(victim.url, source)
     story.blows.push({ blow, progress: story.books.progress })
+    // Going on takes a moment each time, before the first row is loaded.
+    lostMs = (lostMs + Math.max(0, patience - (story.books.progress - from) * calmMs)) / 2
     for (const words of untrue(story.books))
       story.wrong.push(`after ${blow} ${place + 1}: ${words}`)
   }
