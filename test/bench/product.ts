@@ -6,7 +6,7 @@ import { connect } from '#jobs/postgres/pool.ts'
 
 /** A loader that is connected and waits for a file. */
 export interface Product extends AsyncDisposable {
-  load: (path: string) => Promise<FileLoad>
+  load: (path: string, onProgress?: () => void) => Promise<FileLoad>
 }
 
 export interface ProductOptions {
@@ -29,7 +29,8 @@ export async function openProduct(
     backfillBytes: 0,
   }
   return {
-    load: (path) => loadFile(connection.pool, source, path, { keysFolder: cache, ...small }),
+    load: (path, onProgress) =>
+      loadFile(connection.pool, source, path, { keysFolder: cache, onProgress, ...small }),
     [Symbol.asyncDispose]: connection.close,
   }
 }

@@ -24,7 +24,7 @@ export interface BenchServer extends AsyncDisposable {
   urlOf: (database: string) => string
   /** A migrated database with an empty table of the feed, and an empty bare one. */
   makeTemplate: (name: string, source: Source) => Promise<string>
-  /** Another database with the same content. */
+  /** Another database with the same content, instead of one that had the name. */
   clone: (template: string, name: string) => Promise<string>
   drop: (name: string) => Promise<void>
   /** Writes out what is dirty and waits for sessions to end, so that one case does not pay for another. */
@@ -79,7 +79,10 @@ export async function startServer(): Promise<BenchServer> {
       return urlOf(name)
     },
     async clone(template, name) {
-      await administer(`create database ${name} template ${template} strategy file_copy`)
+      await administer(
+        `drop database if exists ${name} with (force)`,
+        `create database ${name} template ${template} strategy file_copy`,
+      )
       return urlOf(name)
     },
     drop: (name) => administer(`drop database ${name} with (force)`),

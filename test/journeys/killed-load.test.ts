@@ -25,9 +25,9 @@ test(
     const { wrong, blows } = await torment(server, 'untouched', {
       feed,
       before: madeFile(feed, 'csv', { ...whole, first: 1, rows: 2000 }),
-      file: madeFile(feed, 'csv', { ...rows, first: 2001, rows: 10_000 }),
+      file: madeFile(feed, 'csv', { ...rows, first: 2001, rows: 40_000 }),
       blows: ['kill', 'kill', 'crash', 'kill', 'kill', 'crash', 'kill'],
-      batchRows: 100,
+      batchRows: 500,
       random: stream(7, 'batches'),
     })
     expect(wrong).toEqual([])
@@ -42,7 +42,7 @@ test(
     const { wrong } = await torment(server, 'untouched', {
       feed,
       before: null,
-      file: madeFile(feed, 'csv', { ...rows, first: 1, rows: 10_000 }),
+      file: madeFile(feed, 'csv', { ...rows, first: 1, rows: 20_000 }),
       blows: ['kill', 'crash', 'kill'],
       random: stream(7, 'at once'),
     })
