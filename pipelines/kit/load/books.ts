@@ -1,8 +1,8 @@
 import type { Layout } from '../encode/encoder.ts'
 import { type Column, columns } from '../table.ts'
-import type { BatchEnd } from './batch.ts'
-import { advance, type Landed, type Load, type Rejected } from './ledger.ts'
-import { quarantine } from './quarantine.ts'
+import type { Batch, BatchEnd } from './batch.ts'
+import { advance, type Landed, type Load } from './ledger.ts'
+import { quarantine, release } from './quarantine.ts'
 import { type RawTable, sumOf } from './raw-table.ts'
 
 /** Ledger and quarantine as one load writes to them, in the transactions of its table. */
@@ -20,10 +20,12 @@ export class Books {
     this.#columns = columns(table.source)
   }
 
-  async setAside(rejected: readonly Rejected[]) {
+  /** The lines of a batch that enter the quarantine, and those that leave it. */
+  async setAside({ rejected, mended }: Pick<Batch, 'rejected' | 'mended'>) {
     const { client, source } = this.#table
     const { loadId, file } = this.#load
     await quarantine(client, { loadId, feed: source, file, columns: this.#columns, rejected })
+    await release(client, source, mended)
   }
 
   /** Books rows that landed, up to a place in the file, and commits them. */

@@ -4,14 +4,15 @@ import { Batch, type BatchSize } from './batch.ts'
 import { BatchKeys } from './batch-keys.ts'
 import type { KeyFilter } from './key-filter.ts'
 import type { Rejected } from './ledger.ts'
+import type { MendedRow } from './mending.ts'
 
 /** Writes one batch from its first row to its commit, while it is being filled. */
 export type WriteBatch = (batch: Batch) => Promise<void>
 
-export const batchSize: BatchSize = { rows: 96 * 1024, bytes: 32 * 1024 * 1024 }
+export const batchSize: BatchSize = { rows: 64 * 1024, bytes: 16 * 1024 * 1024 }
 
 /** How far the encoder may be ahead of Postgres. */
-const slackBytes = 4 * 1024 * 1024
+const slackBytes = 2 * 1024 * 1024
 
 /**
  * Where judged rows land: the sink of one load. Rows with new keys are on their way to Postgres while
@@ -77,6 +78,11 @@ export class Landing implements Sink {
     this.#open().setAside({ line, raw: text, reasons }, rows)
     this.#rows += rows
     this.#rejected += rows
+  }
+
+  /** A row that was in quarantine is among those accepted. */
+  mended(row: MendedRow) {
+    this.#open().mended.push(row)
   }
 
   /** Rows so far, of which some were rejected. */

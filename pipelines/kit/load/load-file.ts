@@ -16,6 +16,7 @@ import type { KeyFilter } from './key-filter.ts'
 import { keepKeys, knownKeys, type TableState, tableState } from './known-keys.ts'
 import { batchSize, Landing } from './landing.ts'
 import { bookRefusal, forgetRefusal, type Landed, type Load, openLoad } from './ledger.ts'
+import { mending } from './mending.ts'
 import { nothingLanded, RawTable } from './raw-table.ts'
 
 /** What became of one file. `rowsRead` is the sum of the other four counts. */
@@ -156,7 +157,12 @@ async function readInto(
   const { layout, ignored } = opened
   const landing = new Landing(keys, (rows) => write(rows), batch)
   const { loadId } = load
-  const { encoder, steps } = encoderFor(source, opened, landing, { file: file.name, loadId })
+  const mends = mending(source, layout, landing, (row) => landing.mended(row))
+  const judged = mends ?? { source, sink: landing }
+  const { encoder, steps } = encoderFor(judged.source, opened, judged.sink, {
+    file: file.name,
+    loadId,
+  })
   const table = new RawTable({ client, source, tuple: encoder.columns })
   const write = (way === 'backfill' ? asBackfill : inBatches)(table, new Books(table, load, layout))
   try {
@@ -177,7 +183,7 @@ async function readInto(
   } finally {
     await table.rollBack()
   }
-  return ignored
+  return mends ? ignored.filter((name) => !name.startsWith('quarantine_')) : ignored
 }
 
 function alreadyLoaded({ loadId, file, loadedAt, landed }: Load): FileLoad {

@@ -4,6 +4,7 @@ import type { Source } from '../asset.ts'
 import { feedName } from '../read/header.ts'
 import type { Column } from '../table.ts'
 import type { Landed, Rejected } from './ledger.ts'
+import type { MendedRow } from './mending.ts'
 import { type Reason, sentence } from './reasons.ts'
 import type { QuarantinedLine } from './replay-sink.ts'
 
@@ -36,6 +37,30 @@ export async function quarantine(
       rejected.map(({ raw }) => raw),
       rejected.map(({ reasons }) => sentence(reasons, columns)),
       rejected.map(({ reasons }) => JSON.stringify(reasons)),
+    ],
+  )
+}
+
+/** Takes rows out of the quarantine whose mended form was loaded from another file: there they are known. */
+export async function release(client: pg.ClientBase, source: Source, mended: readonly MendedRow[]) {
+  if (mended.length === 0) return
+  await client.query(
+    `with gone as (
+       delete from raw.quarantine as q using unnest($2::int8[], $3::int4[]) as mended (load_id, line)
+       where q.feed = $1 and q.line > 0 and q.load_id = mended.load_id and q.line = mended.line
+       returning q.load_id, case when $4 then greatest(jsonb_array_length(q.reasons), 1) else 1 end as rows
+     ), counted as (
+       select load_id, sum(rows) as rows from gone group by load_id
+     )
+     update raw.load
+     set rows_same = rows_same + least(rows, rows_rejected),
+         rows_rejected = rows_rejected - least(rows, rows_rejected)
+     from counted where load.load_id = counted.load_id`,
+    [
+      feedName(source),
+      mended.map(({ loadId }) => loadId),
+      mended.map(({ line }) => line),
+      source.reshape !== null,
     ],
   )
 }
