@@ -2,6 +2,8 @@
 import * as z from 'zod'
 import type { Source } from '../asset.ts'
 import { reasonsOf, type Reason } from '../load/reasons.ts'
+import { type Test, testOf } from '../rules/bytes.ts'
+import { judged } from '../rules/judged.ts'
 import { type Column, columns } from '../table.ts'
 import { shown } from '../words.ts'
 import type { Sink } from './encoder.ts'
@@ -38,6 +40,7 @@ export class Rows {
   readonly #known: readonly Column[]
   readonly #contract: z.ZodType<Raw>
   readonly #isProvable: boolean
+  readonly #rules: readonly Test[]
   readonly #values: readonly { name: string; write: ReturnType<typeof valueFieldOf> }[]
   readonly #noCells: Raw
 
@@ -51,13 +54,15 @@ export class Rows {
     this.#source = source
     this.#sink = sink
     this.#known = known
-    this.#contract = z.compile(contract) as z.ZodType<Raw>
+    this.#contract = z.compile(judged(source)) as z.ZodType<Raw>
     // What a contract asks of its rows beyond its columns, only zod knows.
     this.#isProvable = !source.reshape && (contract._zod.def.checks ?? []).length === 0
-    this.#values = names.map((name) => {
+    const places = names.map((name) => {
       const { type = '' } = known.find((column) => column.name === name) ?? {}
-      return { name, write: valueFieldOf(type) }
+      return { name, type }
     })
+    this.#rules = source.rules.map(({ must }) => testOf(must, places))
+    this.#values = places.map(({ name, type }) => ({ name, write: valueFieldOf(type) }))
     this.#noCells = Object.fromEntries(names.map((name) => [name, null]))
   }
 
@@ -84,7 +89,15 @@ export class Rows {
       at = field.write(bytes, start, end, out, at)
       if (at === unproven) return false
     }
+    if (!this.keepsRules()) return false
     tuples.end(at, line)
+    return true
+  }
+
+  /** Whether the tuple begun last keeps the rules of the feed, its fields being written. */
+  keepsRules(): boolean {
+    const { out, starts } = this.tuples
+    for (const test of this.#rules) if (test(out, starts) === false) return false
     return true
   }
 

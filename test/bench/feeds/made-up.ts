@@ -5,6 +5,8 @@ import type { Random } from '#pipelines/demo/random.ts'
 /** A feed and how its rows come about. */
 export interface MadeUp {
   source: Source
+  /** Cells that break a rule between columns, whatever the row. */
+  breaks: [column: string, cell: string][]
   /**
    * Row `n` in the order of the contract; null is an absent value. Only `n` decides its key, and a
    * greater one sorts later. A correction has a later version than the row it corrects.

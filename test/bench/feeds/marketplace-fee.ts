@@ -86,6 +86,15 @@ const rawMarketplaceFee = source({
   }),
   grain: ['fee_id'],
   version: 'updated_at',
+  rules: [
+    { at: 'updated_at', must: { column: 'updated_at', is: '>=', other: 'charged_at' } },
+    {
+      at: 'settled_on',
+      must: {
+        any: [{ column: 'status', is: '=', value: 'pending' }, { present: 'settled_on' }],
+      },
+    },
+  ],
   distributeBy: 'fee_id',
   example: {
     fee_id: 'F0000000001-1f3a',
@@ -108,6 +117,7 @@ const rawMarketplaceFee = source({
 /** 25 fees a second; one in four has no reference, one in twenty-five a reference that CSV must quote. */
 export const marketplaceFees: MadeUp = {
   source: rawMarketplaceFee,
+  breaks: [['charged_at', '2099-01-01T00:00:00.000Z']],
   cells(n, random, isCorrection) {
     const [marketplace, currency] = pick(random, MARKETPLACES)
     const digits = currency === 'JPY' ? 0 : 2

@@ -9,6 +9,7 @@ const REASONS = ['51', '05', '61', 'PD'] as const
 /** The busiest feed there is, with its own contract. */
 export const paymentEvents: MadeUp = {
   source: rawPaymentEvent,
+  breaks: [],
   cells(n, random, isCorrection) {
     const type = random.next() < 0.6 ? 'attempt' : 'captured'
     const outcome = type === 'attempt' ? pick(random, OUTCOMES) : null

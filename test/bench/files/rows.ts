@@ -50,14 +50,20 @@ export function makeRows(feed: MadeUp, wanted: Rows, take: (cells: Cells) => voi
 const scatter = 1_000_000_007
 
 /** What a row can be broken by: a cell, and what stands in it instead. */
-function damages({ source }: MadeUp): [place: number, text: string][] {
+function damages({ source, breaks }: MadeUp): [place: number, text: string][] {
   const seen = new Set<string>()
-  return columns(source).flatMap(({ name, type, codes }, place) => {
+  const all = columns(source)
+  const rules = breaks.map(([column, text]): [number, string] => [
+    all.findIndex(({ name }) => name === column),
+    text,
+  ])
+  const single = all.flatMap(({ name, type, codes }, place) => {
     const kind = codes ? 'code' : source.grain.includes(name) ? 'key' : type
     if (seen.has(kind)) return []
     seen.add(kind)
     return (broken[kind] ?? []).map((text): [number, string] => [place, text])
   })
+  return [...single, ...rules]
 }
 
 /** By Postgres type. All of them are refused, though Postgres itself would take some. */

@@ -5,6 +5,7 @@ import * as z from 'zod'
 
 import type { Source } from '#kit/asset.ts'
 import { csvEncoder } from '#kit/encode/csv.ts'
+import { judged } from '#kit/rules/judged.ts'
 import { columns } from '#kit/table.ts'
 
 import { cellFor, type Random, seeded } from './cells.ts'
@@ -31,7 +32,7 @@ export interface Fuzzed {
 export function fuzz(source: Source, rows: number, seed: number): Fuzzed {
   const random = seeded(seed)
   const names = columns(source).map(({ name }) => name)
-  const contract = z.compile(source.contract)
+  const contract = z.compile(judged(source))
   const lines = new Set<number>()
   const tuples: Buffer[] = []
   const keep = (bytes: Buffer, count: number) => {

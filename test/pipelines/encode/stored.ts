@@ -6,6 +6,7 @@ import type pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 
 import type { Source } from '#kit/asset.ts'
+import { constraintsOf } from '#kit/rules/sql.ts'
 import { columns } from '#kit/table.ts'
 
 import type { Fuzzed } from './fuzz.ts'
@@ -26,11 +27,14 @@ export async function storedDifferences(
   { expected, tuples, columns: order }: Pick<Fuzzed, 'expected' | 'tuples' | 'columns'>,
 ): Promise<StoredDifferences> {
   const declared = columns(source).map(({ name, type }) => `"${name}" ${type}`)
+  const rules = constraintsOf(source.rules).map(({ check }) => `check (${check})`)
   const list = order.map((name) => `"${name}"`).join(', ')
-  for (const table of ['found', 'wanted'])
-    await client.query(
-      `create temp table ${table} (${declared.join(', ')}, load_id int8, line int4)`,
+  const create = (table: string, checks: string[]) =>
+    client.query(
+      `create temp table ${table} (${[...declared, 'load_id int8', 'line int4', ...checks].join(', ')})`,
     )
+  await create('found', rules)
+  await create('wanted', [])
   try {
     await pipeline(
       Readable.from([signature, ...tuples, trailer]),
