@@ -27,16 +27,18 @@ export interface BenchServer extends AsyncDisposable {
   /** Another database with the same content, instead of one that had the name. */
   clone: (template: string, name: string) => Promise<string>
   drop: (name: string) => Promise<void>
-  /** Writes out what is dirty and waits for sessions to end, so that one case does not pay for another. */
+  /** Waits for the sessions of ended processes to end too. */
+  quiet: () => Promise<void>
+  /** The same, and what is dirty is written out, so that one case does not pay for another. */
   settle: () => Promise<void>
   /** The server is stopped without any tidying up, and started again. */
   crash: () => Promise<void>
 }
 
-// Autovacuum would run in some cases and not in others.
-const settings = { autovacuum: 'off' }
-
-export async function startServer(): Promise<BenchServer> {
+/** Starts one; `given` settings are added to those of the product's own server. */
+export async function startServer(given: Record<string, string> = {}): Promise<BenchServer> {
+  // Autovacuum would run in some cases and not in others.
+  const settings = { autovacuum: 'off', ...given }
   const folder = mkdtempSync(join(tmpdir(), 'recoup-bench-'))
   const env = { RECOUP_HOME: folder }
   const data = join(homeOf(env).postgres, 'data')
@@ -86,6 +88,7 @@ export async function startServer(): Promise<BenchServer> {
       return urlOf(name)
     },
     drop: (name) => administer(`drop database ${name} with (force)`),
+    quiet: () => administer(waitForOthers),
     settle: () => administer(waitForOthers, 'checkpoint'),
     async crash() {
       const was = pid()

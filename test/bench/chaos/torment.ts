@@ -77,7 +77,7 @@ export async function torment(server: BenchServer, template: string, plan: Plan)
       }
     }
     await loading.ended
-    await server.settle()
+    await server.quiet()
     story.books = await readBooks(victim.url, source)
     story.blows.push({ blow, progress: story.books.progress })
     for (const words of untrue(story.books))
