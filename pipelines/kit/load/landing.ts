@@ -109,7 +109,7 @@ export class Landing implements Sink {
   }
 
   /** Gives up what is not committed. */
-  async abandon(reason: unknown) {
+  async abandon(reason: Error) {
     this.#batch?.arriving.fail(reason)
     await this.#written.catch(() => {})
   }
@@ -127,16 +127,18 @@ export class Landing implements Sink {
     const batch = new Batch()
     this.#stagedKeys.clear()
     this.#before = this.#written
-    this.#written = this.#before
-      .then(() => this.#write(batch))
-      .then(() => {
-        this.#arena.free(batch.direct)
-        this.#stagedArena.free(batch.staged)
-      })
+    this.#written = this.#writeAfter(this.#before, batch)
     this.#written.catch(() => {
       this.#hasFailed = true
       batch.arriving.decline()
     })
     return batch
+  }
+
+  async #writeAfter(before: Promise<void>, batch: Batch) {
+    await before
+    await this.#write(batch)
+    this.#arena.free(batch.direct)
+    this.#stagedArena.free(batch.staged)
   }
 }

@@ -178,7 +178,7 @@ async function readInto(
     // What was judged before the damage is true.
     if (error instanceof DamagedFile && landing.count.rows > 0)
       await landing.finish(encoder.position, { isFinished: false })
-    else await landing.abandon(error)
+    else await landing.abandon(error as Error)
     throw error
   } finally {
     await table.rollBack()
