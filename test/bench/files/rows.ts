@@ -57,9 +57,10 @@ function damages({ source, breaks }: MadeUp): [place: number, text: string][] {
     all.findIndex(({ name }) => name === column),
     text,
   ])
-  const single = all.flatMap(({ name, type, codes }, place) => {
+  const single = all.flatMap(({ name, type, codes, nullable }, place) => {
     const kind = codes ? 'code' : source.grain.includes(name) ? 'key' : type
-    if (seen.has(kind)) return []
+    // Columnar files hold null where a column cannot hold the text.
+    if (nullable || seen.has(kind)) return []
     seen.add(kind)
     return (broken[kind] ?? []).map((text): [number, string] => [place, text])
   })
