@@ -9,12 +9,9 @@ const statements = [
   `alter table raw.fee_event
     add constraint rule_amount_minor check (not (event_type <> 'adjusted') or (amount_minor >= 0))`,
   `alter table raw.payment_event
-    add constraint rule_attempt_no check (not (event_type = 'attempt') or (attempt_no is not null)),
-    add constraint rule_outcome check (not (event_type = 'attempt') or (outcome is not null))`,
+    add constraint rule_attempt_no check (not (event_type = 'attempt') or (attempt_no is not null))`,
   `alter table raw.case
     add constraint rule_parent_case_id check (not (level = 2) or (parent_case_id is not null))`,
-  `alter table raw.case_event
-    add constraint rule_decision check (not (event_type = 'decided') or (decision is not null))`,
   `alter table raw.contact
     add constraint rule_answered_at check (answered_at >= offered_at)`,
   `alter table raw.rate_card

@@ -37,15 +37,6 @@ export const rawCaseEvent = source({
   }),
   grain: ['source', 'source_event_id'],
   version: 'recorded_at',
-  rules: [
-    {
-      at: 'decision',
-      must: {
-        when: { column: 'event_type', is: '=', value: 'decided' },
-        then: { present: 'decision' },
-      },
-    },
-  ],
   distributeBy: 'source_event_id',
   example: {
     source: 'case_desk',

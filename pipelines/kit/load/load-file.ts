@@ -159,7 +159,7 @@ async function readInto(
   const { loadId } = load
   const mends = mending(source, layout, landing, (row) => landing.mended(row))
   const judged = mends ?? { source, sink: landing }
-  const { encoder, steps } = encoderFor(judged.source, opened, judged.sink, {
+  const { encoder, steps } = await encoderFor(judged.source, opened, judged.sink, {
     file: file.name,
     loadId,
   })
@@ -198,9 +198,9 @@ function alreadyLoaded({ loadId, file, loadedAt, landed }: Load): FileLoad {
 }
 
 function sentenceAbout(error: FeedError, { landed }: Load): string {
-  if (!(error instanceof DamagedFile)) return error.message
   const { rowsRead, rowsRejected } = landed
-  if (rowsRead === 0) return `${error.message} Nothing of it was loaded.`
+  if (rowsRead === 0)
+    return error instanceof DamagedFile ? `${error.message} Nothing of it was loaded.` : error.message
   const accepted = (rowsRead - rowsRejected).toLocaleString('en')
   const aside = rowsRejected > 0 ? ` and ${rowsRejected.toLocaleString('en')} set aside` : ''
   return `${error.message} Of the rows before the damage ${accepted} were loaded${aside}; the rest was not.`

@@ -244,10 +244,10 @@ test('a tuple larger than a buffer of the sink is loaded all the same', () => {
 })
 
 test('a column with a check of its own is judged by it, though its kind is known', () => {
-  const strict = source({
+  const strict = {
     ...note,
     contract: note.contract.extend({ id: text(40).regex(/^N\d+$/), at: instant().nullable() }),
-  })
+  }
   const sink = sunk()
   const names = ['id', 'said', 'times', 'at']
   pushed(
@@ -259,10 +259,10 @@ test('a column with a check of its own is judged by it, though its kind is known
 })
 
 test('a check of the whole row is asked', () => {
-  const paired = source({
+  const paired = {
     ...note,
     contract: note.contract.refine(({ id, said }) => id !== said, 'must not repeat its id'),
-  })
+  }
   const sink = sunk()
   pushed(
     csvEncoder(paired, { ...layout, names: [...layout.names] }, sink, { file: 'x', loadId: 1 }),
