@@ -10,7 +10,7 @@ import { hasPsql } from './ingest/bare-copy.ts'
 import { bareCsv, type Case, makeCases, targetFile, unlikeFile } from './ingest/cases.ts'
 import { type Outcome, runErrand } from './ingest/run-case.ts'
 import { startServer } from './server.ts'
-import { memoryCurve, missed, summarise, summaryTable } from './ingest/summary.ts'
+import { memoryCurve, missed, summarise, summariseFill, summaryTable } from './ingest/summary.ts'
 import { binaryFileOf, fingerprint, makeEmpty, makeFilled, startOf } from './ingest/templates.ts'
 
 const { values: options } = parseArgs({
@@ -39,11 +39,9 @@ await makeEmpty(server, feed)
 say('Making the files ...')
 const clean = madeFile(feed, 'csv', { first: 1, rows, brokenPerMille: 0, correctedPercent: 0 })
 const cases = makeCases(feed, { rows, target, formats }, await binaryFileOf(server, clean))
-if (cases.some((one) => one.target === 'filled')) {
-  say(`Filling two tables with ${target} rows ...`)
-  const { seconds, peakBytes } = await makeFilled(server, feed, targetFile(feed, target))
-  say(`... the product's in ${seconds.toFixed(1)} s, peak ${Math.round(peakBytes! / 1e6)} MB`)
-}
+const fill = cases.some((one) => one.target === 'filled')
+  ? await makeFilled(server, feed, targetFile(feed, target), say)
+  : null
 
 const outcomes = new Map(cases.map(({ name }) => [name, [] as Outcome[]]))
 const prints = new Map<string, string>()
@@ -57,16 +55,13 @@ for (let round = 0; round < Number(options.rounds); round++) {
   }
 }
 
-const summaries = summarise(cases, outcomes)
-if (options.format === 'json')
+const summaries = [...summarise(cases, outcomes), ...(fill ? [summariseFill(target, fill)] : [])]
+if (options.format === 'json') {
+  const machine = { processors: cpus().length, psql }
   console.log(
-    JSON.stringify(
-      { feed: options.feed, rows, target, processors: cpus().length, psql, cases: summaries },
-      null,
-      2,
-    ),
+    JSON.stringify({ feed: options.feed, rows, target, machine, cases: summaries }, null, 2),
   )
-else {
+} else {
   console.log(`\n${summaryTable(summaries)}\n`)
   for (const one of summaries) {
     const curve = memoryCurve(one)

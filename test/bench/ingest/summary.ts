@@ -20,7 +20,7 @@ export interface Summary {
   seconds: number[]
   medianSeconds: number
   rowsPerSecond: number
-  timesBare: Judged
+  timesBare: Judged | null
   ofTheLimit: Judged | null
   clientCpu: number | null
   serverCpu: number | null
@@ -52,6 +52,24 @@ export function summarise(cases: readonly Case[], outcomes: Map<string, Outcome[
       memory: own.at(-1)!.memory,
     }
   })
+}
+
+/** The one load that fills the table: how the product does with a large file. */
+export function summariseFill(rows: number, outcome: Outcome): Summary {
+  const { seconds, clientCpu, serverCpu, peakBytes, memory } = outcome
+  return {
+    case: `csv, ${displayCount(rows)} rows`,
+    rows,
+    seconds: [seconds],
+    medianSeconds: seconds,
+    rowsPerSecond: rows / seconds,
+    timesBare: null,
+    ofTheLimit: null,
+    clientCpu,
+    serverCpu,
+    peakBytes: peakBytes === null ? null : atMost(peakBytes, mostMemory),
+    memory,
+  }
 }
 
 /** The goals that do not hold. */

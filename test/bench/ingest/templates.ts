@@ -37,8 +37,10 @@ export async function makeEmpty(server: BenchServer, { source }: MadeUp) {
 export async function makeFilled(
   server: BenchServer,
   feed: MadeUp,
-  { path }: MadeFile,
+  { path, rows }: MadeFile,
+  say: (words: string) => void,
 ): Promise<Outcome> {
+  say(`Filling two tables with ${rows} rows ...`)
   const bareUrl = await server.clone(empty, filled.bare)
   await withClient(bareUrl, async (client) => {
     await copyWithClient(client, path, 'csv')
@@ -48,6 +50,7 @@ export async function makeFilled(
   const cache = cacheOf(server, filled.product)
   const errand = { url, path, feed: feedName(feed.source), bare: null, cache }
   const outcome = await runErrand(server, errand, { psql: false })
+  say(`... one of them by the product, in ${outcome.seconds.toFixed(1)} s`)
   await withClient(url, (client) => client.query('vacuum (analyze)'))
   return outcome
 }
