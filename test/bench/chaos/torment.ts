@@ -79,7 +79,9 @@ export async function torment(server: BenchServer, template: string, plan: Plan)
     await loading.ended
     await server.quiet()
     story.books = await readBooks(victim.url, source)
-    story.blows.push({ blow, progress: story.books.progress })
+    const { isFinished, progress } = story.books
+    // Finished is the load before, until this one has committed.
+    story.blows.push({ blow, progress: isFinished ? 0 : progress })
     for (const words of untrue(story.books))
       story.wrong.push(`after ${blow} ${place + 1}: ${words}`)
   }
