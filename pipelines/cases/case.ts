@@ -26,7 +26,7 @@ export const rawCase = source({
   rules: [
     {
       at: 'parent_case_id',
-      must: { when: { column: 'level', is: '=', value: 2 }, then: { present: 'parent_case_id' } },
+      must: { when: { column: 'level', is: '=', value: 2 }, holds: { present: 'parent_case_id' } },
     },
   ],
   distributeBy: 'case_id',

@@ -48,7 +48,7 @@ export const rawFeeEvent = source({
       at: 'amount_minor',
       must: {
         when: { column: 'event_type', is: '<>', value: 'adjusted' },
-        then: { column: 'amount_minor', is: '>=', value: 0 },
+        holds: { column: 'amount_minor', is: '>=', value: 0 },
       },
     },
   ],

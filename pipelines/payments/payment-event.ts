@@ -36,7 +36,7 @@ export const rawPaymentEvent = source({
       at: 'attempt_no',
       must: {
         when: { column: 'event_type', is: '=', value: 'attempt' },
-        then: { present: 'attempt_no' },
+        holds: { present: 'attempt_no' },
       },
     },
   ],

@@ -26,7 +26,7 @@ export const rawSlaPolicy = source({
       at: 'calendar',
       must: {
         when: { column: 'clock', is: '=', value: 'business' },
-        then: { present: 'calendar' },
+        holds: { present: 'calendar' },
       },
     },
   ],

@@ -29,6 +29,7 @@ test('a page says what a feed must look like: columns, allowed values and an exa
     'One row is one source + source_event_id; of rows with the same key the one',
   )
   expect(page).toContain('reason_code (may be empty)')
+  expect(page).toContain('  amount_minor is at least 0 when event_type is not adjusted')
   expect(page).toContain('charged, adjusted, waived, collected')
   expect(page).toContain('epr_ledger,FE00000041,F0000017,collected,')
   expect(

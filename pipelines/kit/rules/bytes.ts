@@ -30,7 +30,7 @@ export function testOf(condition: Condition, places: readonly Place[]): Test {
   if ('absent' in condition) return presence(placeOf(condition.absent, places), false)
   if ('all' in condition) return all(condition.all, false)
   if ('any' in condition) return all(condition.any, true)
-  if ('when' in condition) return all([{ not: condition.when }, condition.then], true)
+  if ('when' in condition) return all([{ not: condition.when }, condition.holds], true)
   if ('not' in condition) {
     const test = testOf(condition.not, places)
     return (tuple, starts) => {

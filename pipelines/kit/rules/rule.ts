@@ -13,7 +13,7 @@ export type Condition<Name extends string = string> =
   | { all: readonly Condition<Name>[] }
   | { any: readonly Condition<Name>[] }
   | { not: Condition<Name> }
-  | { when: Condition<Name>; then: Condition<Name> }
+  | { when: Condition<Name>; holds: Condition<Name> }
 
 export type Comparison = '=' | '<>' | '<' | '<=' | '>' | '>='
 export type Literal = string | number | boolean
@@ -35,6 +35,6 @@ function mentioned(condition: Condition): string[] {
   if ('all' in condition) return condition.all.flatMap(mentioned)
   if ('any' in condition) return condition.any.flatMap(mentioned)
   if ('not' in condition) return mentioned(condition.not)
-  if ('when' in condition) return [...mentioned(condition.when), ...mentioned(condition.then)]
+  if ('when' in condition) return [...mentioned(condition.when), ...mentioned(condition.holds)]
   return 'other' in condition ? [condition.column, condition.other] : [condition.column]
 }

@@ -13,7 +13,7 @@ export function conditionSentence(
   if ('all' in condition) return condition.all.map(group).join(' and ')
   if ('any' in condition) return condition.any.map(group).join(' or ')
   if ('not' in condition) return `not (${say(condition.not)})`
-  if ('when' in condition) return `${group(condition.then)} when ${group(condition.when)}`
+  if ('when' in condition) return `${group(condition.holds)} when ${group(condition.when)}`
   const { column } = condition
   if ('oneOf' in condition) return `${column} is ${condition.oneOf.map(String).join(' or ')}`
   const right: Literal = 'other' in condition ? condition.other : condition.value

@@ -17,7 +17,7 @@ export function conditionSql(condition: Condition): string {
   if ('all' in condition) return condition.all.map(nested).join(' and ')
   if ('any' in condition) return condition.any.map(nested).join(' or ')
   if ('not' in condition) return `not ${nested(condition.not)}`
-  if ('when' in condition) return `not ${nested(condition.when)} or ${nested(condition.then)}`
+  if ('when' in condition) return `not ${nested(condition.when)} or ${nested(condition.holds)}`
   if ('oneOf' in condition)
     return `${condition.column} in (${condition.oneOf.map(literal).join(', ')})`
   const right = 'other' in condition ? condition.other : literal(condition.value)

@@ -38,7 +38,7 @@ const visit = source({
     { at: 'left_at', must: { column: 'left_at', is: '>=', other: 'came_at' } },
     {
       at: 'paid',
-      must: { when: { column: 'kind', is: '=', value: 'bb' }, then: { present: 'paid' } },
+      must: { when: { column: 'kind', is: '=', value: 'bb' }, holds: { present: 'paid' } },
     },
   ],
 })
@@ -105,7 +105,7 @@ const { condition } = fc.letrec<{ condition: Condition<Name> }>((tie) => ({
     fc.array(tie('condition'), { minLength: 1, maxLength: 3 }).map((all) => ({ all })),
     fc.array(tie('condition'), { minLength: 1, maxLength: 3 }).map((any) => ({ any })),
     tie('condition').map((not) => ({ not })),
-    fc.record({ when: tie('condition'), then: tie('condition') }),
+    fc.record({ when: tie('condition'), holds: tie('condition') }),
   ),
 }))
 const row = fc.record(
@@ -114,13 +114,13 @@ const row = fc.record(
   ),
 ) as fc.Arbitrary<Record<Name, Value>>
 
-function tested(must: Condition<Name>, values: Record<Name, Value>): boolean | null {
+function tested(must: Condition<Name>, held: Record<Name, Value>): boolean | null {
   const tuple = Buffer.alloc(1000)
   const starts = new Int32Array(places.length)
   let at = 0
   for (const [i, { name: column, type }] of places.entries()) {
     starts[i] = at
-    at = valueFieldOf(type)(values[column as Name], tuple, at)
+    at = valueFieldOf(type)(held[column as Name], tuple, at)
   }
   return testOf(must, places)(tuple, starts)
 }
@@ -131,13 +131,13 @@ test('any rule on any row is to the encoder what it is to Postgres', async ({ da
   await database.pool.query(`create table visit (n int4, ${types})`)
   await database.pool.query(
     `insert into visit select * from json_populate_recordset(null::visit, $1::json)`,
-    [JSON.stringify(asked.map(([, values], n) => ({ n, ...values })))],
+    [JSON.stringify(asked.map(([, held], n) => ({ n, ...held })))],
   )
   const cases = asked.map(([must], n) => `when ${n} then ${conditionSql(must)}`).join('\n')
   const { rows } = await database.pool.query<{ holds: boolean | null }>(
     `select case n ${cases} end as holds from visit order by n`,
   )
-  const found = asked.map(([must, values]) => tested(must, values))
+  const found = asked.map(([must, held]) => tested(must, held))
   expect(found).toEqual(rows.map(({ holds }) => holds))
   expect(new Set(found).size).toBe(3)
 })
@@ -174,7 +174,7 @@ test('rules are read as sentences', () => {
   expect(
     said({
       when: { all: [{ column: 'kind', is: '<>', value: 'a' }, { absent: 'note' }] },
-      then: { any: [{ present: 'paid' }, { not: { column: 'is_new', is: '=', value: true } }] },
+      holds: { any: [{ present: 'paid' }, { not: { column: 'is_new', is: '=', value: true } }] },
     }),
   ).toBe('(paid is not empty or not (is_new is true)) when (kind is not a and note is empty)')
 })

@@ -37,27 +37,22 @@ export function fieldOf(schema: z.ZodType): ColumnField {
   }
 }
 
-function fieldOfKind(kind: Kind): { write: Field; most: number } {
-  switch (kind.is) {
-    case 'text':
-      return { write: textField(kind.max), most: 4 + 3 * kind.max }
-    case 'code':
-      return { write: codeField(kind.values), most: 4 + Math.max(...kind.values.map(bytesOf)) }
-    case 'whole':
-      return { write: wholeField(kind.type, kind.limit), most: 12 }
-    case 'instant':
-      return { write: instantField, most: 12 }
-    case 'day':
-      return { write: dayField, most: 8 }
-    case 'month':
-      return { write: monthField, most: 11 }
-    case 'timeOfDay':
-      return { write: timeField, most: 12 }
-    case 'decimal':
-      return { write: decimalField(20, 16), most: 36 }
-    case 'flag':
-      return { write: flagField, most: 5 }
-  }
+type Made = Pick<ColumnField, 'write' | 'most'>
+
+const fields: { [Is in Kind['is']]: (kind: Kind & { is: Is }) => Made } = {
+  text: ({ max }) => ({ write: textField(max), most: 4 + 4 * max }),
+  code: ({ values }) => ({ write: codeField(values), most: 4 + Math.max(...values.map(bytesOf)) }),
+  whole: ({ type, limit }) => ({ write: wholeField(type, limit), most: 12 }),
+  instant: () => ({ write: instantField, most: 12 }),
+  day: () => ({ write: dayField, most: 8 }),
+  month: () => ({ write: monthField, most: 11 }),
+  timeOfDay: () => ({ write: timeField, most: 12 }),
+  decimal: () => ({ write: decimalField(20, 16), most: 36 }),
+  flag: () => ({ write: flagField, most: 5 }),
+}
+
+function fieldOfKind(kind: Kind): Made {
+  return (fields[kind.is] as (kind: Kind) => Made)(kind)
 }
 
 function bytesOf(text: string): number {
