@@ -52,9 +52,13 @@ export function wideRecordOf(object: Record<string, unknown>): Raw {
   return Object.fromEntries(
     Object.entries(object).map(([name, value]) => [
       name,
-      value instanceof Written ? value.source : String(value ?? ''),
+      value instanceof Written ? value.source : textOf(value),
     ]),
   )
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value)
 }
 
 /**

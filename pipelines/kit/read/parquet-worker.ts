@@ -18,7 +18,7 @@ export interface ParquetRequest {
 /** What it answers: how the file is made, then a batch for each 'next', then the end. */
 export type ParquetAnswer =
   | { kind: 'opened'; schema: Uint8Array; rows: number }
-  | { kind: 'batch'; rows: number; batch: Uint8Array }
+  | { kind: 'batch'; rows: number; batch: Uint8Array<ArrayBuffer> }
   | { kind: 'end' }
   | { kind: 'failed'; message: string }
 
@@ -61,8 +61,8 @@ async function next() {
     const { done, value } = await reading.next()
     if (done) return answer({ kind: 'end' })
     const rows = value.numRows
-    const batch = value.intoIPCStream()
-    answer({ kind: 'batch', rows, batch }, batch.buffer as ArrayBuffer)
+    const batch = value.intoIPCStream() as Uint8Array<ArrayBuffer>
+    answer({ kind: 'batch', rows, batch }, batch.buffer)
   } catch (error) {
     answer({ kind: 'failed', message: error instanceof Error ? error.message : String(error) })
   }

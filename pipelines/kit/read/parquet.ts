@@ -112,6 +112,8 @@ class ParquetReader {
         this.#ask()
         onRows(answer.rows)
         yield* tableFromIPC(answer.batch).batches
+        // Given back now: nothing else would make the collector look for it soon.
+        answer.batch.buffer.transfer(0)
       }
     } finally {
       await this.close()

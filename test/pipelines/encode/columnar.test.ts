@@ -155,7 +155,8 @@ describe('a column of any Arrow type is what the same text in CSV is', () => {
   const unscaled = decimals.map((rate) => (rate === null ? null : BigInt(rate.replace('.', ''))))
   const flags = [true, null, false, true, false]
   const small = wholes.slice(0, 4)
-  const asText = (values: readonly unknown[]) => values.map((value) => String(value ?? ''))
+  const asText = (values: readonly (string | number | bigint | boolean | null)[]) =>
+    values.map((value) => String(value ?? ''))
 
   const types: [string, string, () => Vector, readonly string[]][] = [
     ['kind', 'Utf8', () => vectorFromArray(kinds, new Utf8()), asText(kinds)],
@@ -332,7 +333,7 @@ function vectorOf(type: DataType, data: ArrayBufferView, values: readonly unknow
 }
 
 const vectorFromData = (data: Data) => {
-  const field = new Field('column', data.type as DataType, true)
+  const field = new Field('column', data.type, true)
   const parent = makeData({
     type: new Struct([field]),
     length: data.length,
@@ -502,13 +503,13 @@ describe('a file with a column that cannot be read exactly is refused with what 
 })
 
 describe('a batch whose buffers do not hold what they say is damage, and never read beyond', () => {
-  const column = (type: DataType, buffers: object) =>
+  const made = (type: DataType, buffers: object) =>
     vectorFromData(makeData({ type, length: 2, nullCount: 0, ...buffers } as never) as Data)
   const broken: [string, () => Record<string, Vector>][] = [
     [
       'offsets beyond the text',
       () => ({
-        kind: column(new Utf8(), {
+        kind: made(new Utf8(), {
           data: Buffer.from('bank'),
           valueOffsets: Int32Array.of(0, 4, 400),
         }),
@@ -517,20 +518,20 @@ describe('a batch whose buffers do not hold what they say is damage, and never r
     [
       'offsets that go back',
       () => ({
-        kind: column(new Utf8(), {
+        kind: made(new Utf8(), {
           data: Buffer.from('bank'),
           valueOffsets: Int32Array.of(0, 4, 2),
         }),
       }),
     ],
-    ['too few integers', () => ({ items: column(new Int32(), { data: Int32Array.of(1) }) })],
+    ['too few integers', () => ({ items: made(new Int32(), { data: Int32Array.of(1) }) })],
     [
       'too few long integers',
-      () => ({ amount: column(new Int64(), { data: BigInt64Array.of(1n) }) }),
+      () => ({ amount: made(new Int64(), { data: BigInt64Array.of(1n) }) }),
     ],
     [
       'too few decimals',
-      () => ({ rate: column(new Decimal(2, 38, 128), { data: Uint32Array.of(1, 0, 0, 0) }) }),
+      () => ({ rate: made(new Decimal(2, 38, 128), { data: Uint32Array.of(1, 0, 0, 0) }) }),
     ],
   ]
   test.for(broken)('%s', ([, values]) => {

@@ -38,7 +38,7 @@ export function digitsReader(data: Data, field: Field): ColumnReader {
   const digits = new Uint8Array(64)
   const text = DataType.isDecimal(data.type) ? decimalTexts(data) : integersOf(data).text
   const near = DataType.isDecimal(data.type) ? nearDecimals(data) : integersOf(data).at
-  const scale = DataType.isDecimal(data.type) ? (data.type as Decimal).scale : 0
+  const scale = DataType.isDecimal(data.type) ? data.type.scale : 0
   const canBeNear = scale >= 0 && scale <= 15
   return {
     write(row, out, at) {
