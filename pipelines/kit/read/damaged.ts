@@ -19,7 +19,7 @@ export class DamagedFile extends FeedError {
 }
 
 /** What to do with a damaged file. */
-export const fetchAgain =
+const fetchAgain =
   'Fetch it again, whole, and ingest it; what is known already stays as it is.'
 
 /** `read` is how far it came: '1,234,567 unpacked bytes'. */

@@ -615,7 +615,7 @@ test.for(sources.filter(({ reshape }) => !reshape).map((of) => [of.name, of] as 
         ]),
       ),
     )
-    const found = encode([...(await RecordBatchReader.from(tableToIPC(table)))], of)
+    const found = encode([...RecordBatchReader.from(tableToIPC(table))], of)
     const { tuples, lines } = asCsv(rows, of)
     for (const [i, row] of rows.entries())
       expect(found.tuples.get(i + 1), JSON.stringify(row)).toBe(tuples.get(lines[i]!))

@@ -45,6 +45,7 @@ function typedReader(type: DataType, kind: Kind, write: Field): ReaderOf | null 
     case 'text':
     case 'code':
     case 'month':
+    default:
       return null
   }
 }
