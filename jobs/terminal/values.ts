@@ -74,3 +74,10 @@ function number(places: number): Intl.NumberFormat {
 export function displayInstant(instant: string): string {
   return `${instant.slice(0, 16).replace('T', ' ')} UTC`
 }
+
+/** Text of a file as a terminal may show it: what would steer the terminal becomes visible instead. */
+export function printable(text: string): string {
+  return text
+    .replaceAll(/[\0-\x1F]/g, (char) => String.fromCodePoint(0x2400 + (char.codePointAt(0) ?? 0)))
+    .replaceAll(/[\x7F-\x9F\u200E\u200F\u202A-\u202E\u2066-\u2069]/g, '\uFFFD')
+}

@@ -61,7 +61,11 @@ export const damagedCells: readonly DamagedCell[] = [
     ['digits of another script', '١٢', money('١٢')],
     ['more than 8 bytes hold', '9223372036854775808', money('9223372036854775808')],
     ['more than a double counts exactly', '9007199254740993', money('9007199254740993')],
-    ['an empty cell where a value must be', '', { told: `amount_minor: found nothing, expected ${amount}.` }],
+    [
+      'an empty cell where a value must be',
+      '',
+      { told: `amount_minor: found nothing, expected ${amount}.` },
+    ],
     ['negative zero', '-0', { stored: 0 }],
     ['leading zeros', '007', { stored: 7 }],
   ]),

@@ -139,9 +139,7 @@ export const damagedLines: readonly DamagedLines[] = [
     kind: 'a NUL byte',
     content: file(header, `a\0b,bank,${day}`, `c,bank,${day}`),
     loads: { c: 'bank' },
-    aside: [
-      { line: 2, told: `partner: found "a\\u0000b", ${text}`, raw: `a\u2400b,bank,${day}` },
-    ],
+    aside: [{ line: 2, told: `partner: found "a\\u0000b", ${text}`, raw: `a\u2400b,bank,${day}` }],
   },
   {
     kind: 'text in Latin-1',
@@ -151,7 +149,10 @@ export const damagedLines: readonly DamagedLines[] = [
   },
   {
     kind: 'a character cut in half at the end of the file',
-    content: Buffer.concat([file(header, `a,bank,${day}`), Buffer.from('b,bank,2024-01-01\xe2', 'latin1')]),
+    content: Buffer.concat([
+      file(header, `a,bank,${day}`),
+      Buffer.from('b,bank,2024-01-01\xe2', 'latin1'),
+    ]),
     loads: { a: 'bank' },
     aside: [
       {
@@ -221,13 +222,23 @@ export const damagedLines: readonly DamagedLines[] = [
   },
   {
     kind: 'a line of ten megabytes',
-    content: file(header, `a,bank,${day}`, `${'x'.repeat(10_000_000)},bank,${day}`, `c,bank,${day}`),
+    content: file(
+      header,
+      `a,bank,${day}`,
+      `${'x'.repeat(10_000_000)},bank,${day}`,
+      `c,bank,${day}`,
+    ),
     loads: { a: 'bank', c: 'bank' },
     aside: [],
   },
   {
     kind: 'a cell of ten megabytes inside quotes',
-    content: file(header, `a,bank,${day}`, `"${'x'.repeat(10_000_000)}",bank,${day}`, `c,bank,${day}`),
+    content: file(
+      header,
+      `a,bank,${day}`,
+      `"${'x'.repeat(10_000_000)}",bank,${day}`,
+      `c,bank,${day}`,
+    ),
     loads: { a: 'bank', c: 'bank' },
     aside: [],
   },
