@@ -5,12 +5,19 @@ import { join } from 'node:path'
 
 import { Command, CommanderError, Option } from 'commander'
 
+import type { IngestOptions } from './commands/ingest.ts'
 import type { UpOptions } from './commands/up.ts'
 import type { Typed } from './kpis/question.ts'
 import type { Which } from './quarantine.ts'
 import type { Format } from './terminal/formats.ts'
 import { exitCodes, report, wantsStacks } from './terminal/mistakes.ts'
-import { examples, formatOption, wholeNumber } from './terminal/options.ts'
+import {
+  examples,
+  fileFormatOption,
+  formatOption,
+  readFormats,
+  wholeNumber,
+} from './terminal/options.ts'
 
 const packageJson = join(import.meta.dirname, '..', 'package.json')
 const { version } = JSON.parse(readFileSync(packageJson, 'utf8')) as { version: string }
@@ -60,18 +67,23 @@ recoup
     'Loads files of a feed, and rebuilds what derives from them. Rows that break the contract are\n' +
       'set aside with their reason and do not stop the rest: exit code 0, and recoup quarantine lists\n' +
       'them. A file that cannot be read as the feed at all is refused: exit code 1. A file that was\n' +
-      'loaded before changes nothing.',
+      'loaded before changes nothing. A load that was stopped goes on where it was.',
   )
-  .argument('<file...>', 'CSV or NDJSON, also gzipped')
+  .argument('<file...>', "files, patterns such as 'fees-*.csv', or - for standard input")
   .requiredOption('--as <feed>', 'which feed they are; recoup contracts lists them')
+  .addOption(fileFormatOption())
+  .option('--quiet', 'say nothing but what was refused')
+  .option('--json', 'print the result as JSON')
+  .addHelpText('after', `\n${readFormats}`)
   .addHelpText(
     'after',
     examples(
       'npx recoup ingest fees-2026-10.csv fees-2026-11.csv.gz --as fee_event',
-      'npx recoup ingest eurofxref-hist.csv.gz --as fx_rate',
+      "npx recoup ingest 'export/*.parquet' --as payment_event --quiet",
+      'curl https://example.org/fees | npx recoup ingest - --as fee_event',
     ),
   )
-  .action(async (files: string[], options: { as: string }) => {
+  .action(async (files: string[], options: IngestOptions) => {
     const { ingest } = await import('./commands/ingest.ts')
     process.exitCode = await ingest(files, options)
   })

@@ -1,8 +1,7 @@
 /** The folder source: files that wait in `<home>/inbox/<feed>/` to be loaded. They stay there. */
-import { randomBytes } from 'node:crypto'
-import { constants, existsSync } from 'node:fs'
-import { copyFile, mkdir, readdir, rename, stat } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 
 import { type Kysely, sql } from 'kysely'
 import type pg from 'pg'
@@ -12,6 +11,7 @@ import { FeedError } from '#kit/load/feed-error.ts'
 import { feedName } from '#kit/load/header.ts'
 import { bookRefusal, type FileLoad, identify, knownKeys, loadFile } from '#kit/load/load-file.ts'
 
+import { arrivalOf } from './arrivals.ts'
 import type { Home } from './home.ts'
 
 /** A file of the inbox that was not dealt with, as it lies there. */
@@ -89,9 +89,10 @@ export async function newFiles(
   )
 }
 
-/** Hidden files and files still being copied. */
-function isUnfinished(name: string): boolean {
-  return name.startsWith('.') || /\.(tmp|part|crdownload)$/.test(name)
+/** Hidden files and files still being copied. What arrived through a command is whole, whatever its name. */
+function isUnfinished(file: string): boolean {
+  if (file.startsWith('.')) return true
+  return arrivalOf(file).name === file && /\.(tmp|part|crdownload)$/.test(file)
 }
 
 /**
@@ -121,7 +122,7 @@ async function loadInbox(
   let done = 0
   for (const waitingFile of waiting) {
     signal?.throwIfAborted()
-    const name = publicName(waitingFile.file)
+    const { name } = arrivalOf(waitingFile.file)
     const onProgress = (bytes: number) => progress?.((done + bytes) / total, name)
     const outcome = await loadOrRefuse(client, source, { ...waitingFile, name }, (file) =>
       loadFile(client, source, file, { onProgress, signal, known }),
@@ -178,25 +179,4 @@ async function book(
     on conflict (feed, file) do update set bytes = excluded.bytes, modified_ms = excluded.modified_ms`.execute(
     tx,
   )
-}
-
-/** Copies a file into a feed's inbox; the result is its name there, which no other file has or gets. */
-export async function putInInbox(
-  { inbox }: Pick<Home, 'inbox'>,
-  feed: string,
-  path: string,
-): Promise<string> {
-  const folder = join(inbox, feed)
-  await mkdir(folder, { recursive: true })
-  const arrival = new Date().toISOString().replaceAll(/[-:.]/g, '')
-  const name = `${arrival}-${randomBytes(4).toString('hex')}-${basename(path)}`
-  // Seen only once it is whole.
-  await copyFile(path, join(folder, `.${name}`), constants.COPYFILE_EXCL)
-  await rename(join(folder, `.${name}`), join(folder, name))
-  return name
-}
-
-/** The name a user gave the file, without what the inbox put before it. */
-function publicName(file: string): string {
-  return file.replace(/^\d{8}T\d{9}Z-[0-9a-f]{8}-/, '')
 }

@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream'
+
 import { sql } from 'kysely'
 import { expect } from 'vitest'
 
@@ -13,6 +15,8 @@ import { rawFeeEvent } from '#pipelines/fees/fee-event.ts'
 import { rawFxRate } from '#pipelines/reference/fx-rate.ts'
 import { rawPartner } from '#pipelines/reference/partner.ts'
 import { example, test } from '#test/pipelines/load/feed-file.ts'
+
+const rowsOf = (rows: AsyncIterable<string>) => Readable.from(rows).toArray() as Promise<string[]>
 
 const header = 'partner,partner_kind,contracted_on'
 const layOut = (db: Parameters<typeof quarantined>[0], names: string, delimiter = ',') =>
@@ -94,7 +98,7 @@ test('the mendable file has the columns of the feed, which row a line is, and wh
     '"2024-01-01"x,red,c,bank',
   )
   await layOut(db, 'contracted_on,colour,partner,partner_kind')
-  const file = (await Array.fromAsync(mendable(db, rawPartner))).join('')
+  const file = (await rowsOf(mendable(db, rawPartner))).join('')
   const unknown = (found: string, hint = '') =>
     `"partner_kind: found ""${found}"", expected one of ${hint}"`
   expect(file).toBe(
@@ -109,7 +113,7 @@ test('the mendable file has the columns of the feed, which row a line is, and wh
 test('the mendable file of a wide feed is wide', async ({ loader, db }) => {
   const { loadId } = await loader.loadLines(rawFxRate, 'Date,USD,JPY,', '2026-10-14,1.1684,x,')
   await layOut(db, 'Date,USD,JPY,')
-  const lines = await Array.fromAsync(mendable(db, rawFxRate))
+  const lines = await rowsOf(mendable(db, rawFxRate))
   expect(lines[0]).toBe('\uFEFFDate,USD,JPY,quarantine_row,quarantine_reason,quarantine_text\n')
   expect(lines[1]).toMatch(new RegExp(`^2026-10-14,1.1684,x,${loadId}:2,`))
 })
@@ -118,7 +122,7 @@ test('the mendable file holds every row, however many there are', async ({ loade
   const rows = Array.from({ length: 4500 }, (_, i) => `p${i},spaceship,2024-01-01`)
   await loader.loadLines(rawPartner, header, ...rows)
   await layOut(db, header)
-  const [, ...lines] = await Array.fromAsync(mendable(db, rawPartner))
+  const [, ...lines] = await rowsOf(mendable(db, rawPartner))
   expect(lines.map((line) => line.split(',')[0])).toEqual(rows.map((_, i) => `p${i}`))
 })
 
@@ -130,6 +134,6 @@ test('a refused file is counted and listed, and is no row to mend', async ({ loa
     select load_id, 0, feed, file, '', 'x: the file is empty', '[]' from raw.load`.execute(db)
   expect(await quarantineCounts(db)).toMatchObject([{ rows: 0, reason: 'x: the file is empty' }])
   expect(await quarantinedFiles(db)).toMatchObject([{ file: 'x', rows: 0 }])
-  expect(await Array.fromAsync(mendable(db, rawPartner))).toHaveLength(1)
+  expect(await rowsOf(mendable(db, rawPartner))).toHaveLength(1)
   expect(await loader.quarantine()).toHaveLength(1)
 })
