@@ -8,6 +8,8 @@ export interface Home {
   postgresLog: string
   /** Feed files wait here to be ingested. */
   inbox: string
+  /** What is known of the keys in the feeds' tables, one file a feed: a load is faster for it. */
+  keys: string
   /** Written while Recoup is up: the addresses it answers on, as JSON. */
   runtime: string
 }
@@ -20,6 +22,7 @@ export function homeOf(env: NodeJS.ProcessEnv = process.env): Home {
     postgres: join(folder, 'postgres'),
     postgresLog: join(folder, 'postgres.log'),
     inbox: join(folder, 'inbox'),
+    keys: join(folder, 'keys'),
     runtime: join(folder, 'runtime.json'),
   }
 }

@@ -7,9 +7,10 @@ import { type Kysely, sql } from 'kysely'
 import type pg from 'pg'
 
 import type { AnyDatabase, Source } from '#kit/asset.ts'
-import { FeedError } from '#kit/load/feed-error.ts'
-import { feedName } from '#kit/load/header.ts'
-import { bookRefusal, type FileLoad, identify, knownKeys, loadFile } from '#kit/load/load-file.ts'
+import { type FileLoad, loadFile, type LoadProgress } from '#kit/load/load-file.ts'
+import { publish, type Unpublished } from '#kit/load/ledger.ts'
+import { identify } from '#kit/read/feed-file.ts'
+import { feedName } from '#kit/read/header.ts'
 
 import { arrivalOf } from './arrivals.ts'
 import type { Home } from './home.ts'
@@ -43,18 +44,30 @@ export interface InboxLoad {
 /** What a load is given by the step it runs in. */
 interface Context {
   client: pg.PoolClient
+  pool: pg.Pool
   signal?: AbortSignal
   progress?: (fraction: number, note?: string) => void
 }
 
+type InboxHome = Pick<Home, 'inbox'> & Partial<Pick<Home, 'keys'>>
+
 /** The inbox of a home, in the shape the engine asks for. */
-export function inboxOf({ inbox }: Pick<Home, 'inbox'>) {
+export function inboxOf(home: InboxHome) {
   return {
+    /** Files that wait, or rows that were loaded by a step that did not end. */
     hasNews: async (db: Kysely<AnyDatabase>, source: Source): Promise<boolean> =>
-      (await newFiles(db, source, inbox)).length > 0,
+      (await newFiles(db, source, home.inbox)).length > 0 || (await hasUnpublished(db, source)),
     load: (tx: Kysely<AnyDatabase>, source: Source, context: Context): Promise<InboxLoad> =>
-      loadInbox(tx, source, inbox, context),
+      loadInbox(tx, source, home, context),
   }
+}
+
+async function hasUnpublished(db: Kysely<AnyDatabase>, source: Source): Promise<boolean> {
+  const { rows } = await sql`
+    select from raw.load
+    where feed = ${feedName(source)} and not is_published and rows_new + rows_newer > 0
+    limit 1`.execute(db)
+  return rows.length > 0
 }
 
 /**
@@ -96,76 +109,78 @@ function isUnfinished(file: string): boolean {
 }
 
 /**
- * Loads the waiting files of a feed in the transaction given. A file that is not this feed at all is
- * booked as refused, with the reason, and does not stop the others.
+ * Loads the waiting files of a feed, each committed as it comes, and publishes in the transaction
+ * given what was loaded: also by a step before this one that did not end. A file that is not this feed
+ * at all is booked as refused, with the reason, and does not stop the others.
  */
 async function loadInbox(
   tx: Kysely<AnyDatabase>,
   source: Source,
-  inbox: string,
-  { client, signal, progress }: Context,
+  { inbox, keys }: InboxHome,
+  { client, pool, signal, progress }: Context,
 ): Promise<InboxLoad> {
-  const known = await knownKeys(client, source)
   const waiting = await newFiles(tx, source, inbox)
   const total = waiting.reduce((sum, { bytes }) => sum + bytes, 0) || 1
-  const metadata: InboxLoad['metadata'] = {
-    files: waiting.length,
-    rowsRead: 0,
-    rowsNew: 0,
-    rowsNewer: 0,
-    rowsSame: 0,
-    rowsRejected: 0,
-    alreadyLoaded: [],
-    refused: [],
-    ignoredColumns: [],
-  }
+  const loads: { file: string; load: FileLoad }[] = []
   let done = 0
   for (const waitingFile of waiting) {
+    const { path, bytes } = waitingFile
     signal?.throwIfAborted()
-    const { name } = arrivalOf(waitingFile.file)
-    const onProgress = (bytes: number) => progress?.((done + bytes) / total, name)
-    const outcome = await loadOrRefuse(client, source, { ...waitingFile, name }, (file) =>
-      loadFile(client, source, file, { onProgress, signal, known }),
-    )
-    add(metadata, name, outcome)
+    const { name, format } = arrivalOf(waitingFile.file)
+    const note = noteOn(name)
+    const onProgress = (now: LoadProgress) =>
+      progress?.((done + Math.min(now.bytesRead, bytes)) / total, note(now))
+    const file = await identify(feedName(source), path, { name, signal })
+    const load = await loadFile(pool, source, file, {
+      onProgress,
+      signal,
+      keysFolder: keys,
+      format,
+    })
+    loads.push({ file: name, load })
     await book(tx, source, waitingFile)
-    done += waitingFile.bytes
+    done += bytes
   }
+  const published = await publish(client, feedName(source))
+  const metadata = metadataOf(loads, published)
   const rows = metadata.rowsNew + metadata.rowsNewer
   if (rows > 0) await sql`analyze ${sql.table(source.name)}`.execute(tx)
   return { rows, changed: rows > 0, metadata }
 }
 
-async function loadOrRefuse(
-  client: pg.PoolClient,
-  source: Source,
-  { path, name }: WaitingFile & { name: string },
-  load: (file: Awaited<ReturnType<typeof identify>>) => Promise<FileLoad>,
-): Promise<FileLoad | FeedError> {
-  const file = await identify(feedName(source), path, { name })
-  await client.query('savepoint file')
-  try {
-    const loaded = await load(file)
-    await client.query('release savepoint file')
-    return loaded
-  } catch (error) {
-    if (!(error instanceof FeedError)) throw error
-    await client.query('rollback to savepoint file')
-    await bookRefusal(client, file, error.message)
-    return error
+/** 'fees.csv, 120,000 rows a second', once that can be said. */
+function noteOn(file: string) {
+  const start = performance.now()
+  return ({ rows }: LoadProgress) => {
+    const seconds = (performance.now() - start) / 1000
+    if (seconds < 1) return file
+    return `${file}, ${Math.round(rows / seconds).toLocaleString('en')} rows a second`
   }
 }
 
-function add(metadata: InboxLoad['metadata'], file: string, outcome: FileLoad | FeedError) {
-  if (outcome instanceof FeedError) {
-    metadata.refused.push({ file, reason: outcome.message })
-    return
+/** What the files brought is what is published now; the files tell what was not to be loaded. */
+function metadataOf(
+  loads: readonly { file: string; load: FileLoad }[],
+  published: readonly Unpublished[],
+): InboxLoad['metadata'] {
+  const sum = (count: (load: Unpublished) => number) =>
+    published.reduce((total, load) => total + count(load), 0)
+  const publishedNow = new Set(published.map(({ loadId }) => loadId))
+  return {
+    files: loads.length,
+    rowsRead: sum(({ rowsRead }) => rowsRead),
+    rowsNew: sum(({ rowsNew }) => rowsNew),
+    rowsNewer: sum(({ rowsNewer }) => rowsNewer),
+    rowsSame: sum(({ rowsSame }) => rowsSame),
+    rowsRejected: sum(({ rowsRejected }) => rowsRejected),
+    alreadyLoaded: loads
+      .filter(({ load }) => load.alreadyLoaded && !publishedNow.has(load.loadId))
+      .map(({ file }) => file),
+    refused: loads.flatMap(({ file, load: { refused } }) =>
+      refused === null ? [] : [{ file, reason: refused }],
+    ),
+    ignoredColumns: [...new Set(loads.flatMap(({ load }) => load.ignoredColumns))],
   }
-  if (outcome.alreadyLoaded) metadata.alreadyLoaded.push(file)
-  for (const column of outcome.ignoredColumns)
-    if (!metadata.ignoredColumns.includes(column)) metadata.ignoredColumns.push(column)
-  const counts = ['rowsRead', 'rowsNew', 'rowsNewer', 'rowsSame', 'rowsRejected'] as const
-  for (const count of counts) metadata[count] += outcome[count]
 }
 
 async function book(

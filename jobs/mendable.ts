@@ -3,7 +3,7 @@ import { type Kysely, sql } from 'kysely'
 
 import type { AnyDatabase, Source } from '#kit/asset.ts'
 import type { Layout } from '#kit/encode/encoder.ts'
-import { feedName } from '#kit/load/header.ts'
+import { feedName } from '#kit/read/header.ts'
 import { guarded, quarantineReason, quarantineRow, quarantineText } from '#kit/mended.ts'
 import { columns } from '#kit/table.ts'
 
@@ -31,13 +31,10 @@ export async function* mendable(
 }
 
 function cellsOf(line: QuarantinedLine, names: readonly string[]): string[] {
-  const { cells, isWhole } = cellsOfLine(line)
-  return [
-    ...names.map((name) => cells.get(name) ?? ''),
-    line.row,
-    line.reason,
-    isWhole ? '' : line.raw_text,
-  ]
+  const cells = cellsOfLine(line)
+  // A line without cells is not accepted until they are filled in: a feed needs some of them.
+  const text = cells ? '' : line.raw_text
+  return [...names.map((name) => cells?.get(name) ?? ''), line.row, line.reason, text]
 }
 
 /** The columns of the contract; of a wide feed, those of its files. */

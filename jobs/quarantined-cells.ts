@@ -1,44 +1,35 @@
-import { CsvReader } from '#kit/load/csv.ts'
+import { CsvScanner } from '#kit/encode/csv-scan.ts'
 
 import type { QuarantinedLine } from './quarantine.ts'
 
-/** A line in quarantine read into cells by the columns of its file. */
-export interface Cells {
-  cells: ReadonlyMap<string, string>
-  /** False where the line could not be read, or not into as many cells as its file has columns. */
-  isWhole: boolean
-}
-
-/** Reads a line in quarantine into cells, as far as that goes. */
+/**
+ * A line in quarantine read into cells by the columns of its file. Null where it cannot be read, or
+ * not into as many cells as its file has columns: which of them is which would be a guess.
+ */
 export function cellsOfLine({
   raw_text: text,
   layout,
-}: Pick<QuarantinedLine, 'raw_text' | 'layout'>): Cells {
-  if (!layout) return { cells: new Map(), isWhole: false }
+}: Pick<QuarantinedLine, 'raw_text' | 'layout'>): ReadonlyMap<string, string> | null {
+  if (!layout) return null
   if (layout.format !== 'csv') return cellsOfJson(text)
-  const cells = splitCsv(text, layout.delimiter)
-  const pairs = layout.names.map((name, at): [string, string] => [name, cells[at] ?? ''])
-  return { cells: new Map(pairs), isWhole: cells.length === layout.names.length }
+  const { names, delimiter } = layout
+  const scanner = new CsvScanner(delimiter, names.length)
+  const isRead = scanner.scan(Buffer.from(text), 0, true) === 'record'
+  if (!isRead || scanner.count !== names.length) return null
+  const { bytes, starts, ends } = scanner.cells
+  return new Map(names.map((name, at) => [name, bytes.toString('utf8', starts[at], ends[at])]))
 }
 
-/** A line that is not CSV has no cells. */
-function splitCsv(text: string, delimiter: string): string[] {
-  let found: string[] = []
-  const reader = new CsvReader(delimiter, (cells) => (found = cells ?? []))
-  reader.push(text)
-  reader.end()
-  return found
-}
-
-function cellsOfJson(text: string): Cells {
+function cellsOfJson(text: string): ReadonlyMap<string, string> | null {
   const row = objectIn(text)
-  if (!row) return { cells: new Map(), isWhole: false }
+  if (!row) return null
   const written = objectIn(text, asWritten)
-  const cells = Object.entries(row).map(([name, value]): [string, string] => [
-    name,
-    inCell(typeof value === 'number' ? written?.[name] : value),
-  ])
-  return { cells: new Map(cells), isWhole: true }
+  return new Map(
+    Object.entries(row).map(([name, value]) => [
+      name,
+      inCell(typeof value === 'number' ? written?.[name] : value),
+    ]),
+  )
 }
 
 type Reviver = (name: string, value: unknown, context?: { source?: string }) => unknown

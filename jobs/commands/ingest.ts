@@ -2,8 +2,8 @@ import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import type { Source } from '#kit/asset.ts'
-import { feedName } from '#kit/load/header.ts'
-import { type FeedFile, identify } from '#kit/load/load-file.ts'
+import { feedName } from '#kit/read/header.ts'
+import { type FeedFile, identify } from '#kit/read/feed-file.ts'
 import { sources } from '#pipelines/sources.ts'
 
 import { type FileFormat, putInInbox, spoolIntoInbox } from '../arrivals.ts'

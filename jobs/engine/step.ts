@@ -15,14 +15,16 @@ import { inTransaction } from './transaction.ts'
 
 /** What a load is given besides its transaction. */
 export interface LoadContext {
-  /** The connection the transaction runs on, for COPY. */
+  /** The connection the transaction runs on. */
   client: PoolClient
+  /** For work that is committed whether or not the step is. */
+  pool: Pool
   /** Aborted when the run is cancelled or the worker closes: stop soon, the work is rolled back. */
   signal: AbortSignal
   progress: Progress
 }
 
-/** Brings a source's new files into its table, in the transaction given. */
+/** Brings a source's new files into its table; what was brought is published in the transaction given. */
 export type LoadSource = (
   tx: Transaction<AnyDatabase>,
   source: Source,
@@ -82,7 +84,7 @@ export async function runStep(
     return await inTransaction(pool, signal, async ({ tx, client }) => {
       await oneLoadAtATime(tx, asset)
       const reads = await newestOf(tx, readsOf(asset))
-      const context = { client, signal, progress: progress.report }
+      const context = { client, pool, signal, progress: progress.report }
       const loaded = await (asset.kind === 'source'
         ? load(tx, asset, context)
         : materialize(tx, asset))

@@ -49,8 +49,8 @@ export async function startWorker({
   logger = silent,
 }: WorkerOptions): Promise<RunningWorker> {
   const byName = new Map(inOrder(assets).map((asset) => [asset.name, asset]))
-  // For each step its transaction and beside it progress or cancellation; one to reconcile.
-  const database = connect(url, { max: 2 * concurrency + 1, options: endWithTheProcess })
+  // For each step its transaction, a load, and beside them progress or cancellation; one to reconcile.
+  const database = connect(url, { max: 3 * concurrency + 1, options: endWithTheProcess })
   const { db, pool } = database
   await using opening = new AsyncDisposableStack()
   opening.use(database)

@@ -15,7 +15,10 @@ const statements = [
     add column line int8 not null default 0,
     add column is_finished bool not null default false,
     add column is_published bool not null default false`,
-  `update raw.load set is_finished = true, is_published = true`,
+  // A file that was refused may be tried again.
+  `update raw.load set is_published = true, is_finished = not exists (
+    select from raw.quarantine where quarantine.load_id = load.load_id and quarantine.line = 0
+  )`,
   `create index on raw.load (feed) where not is_published`,
   // How far a connector has read its origin.
   `create table raw.cursor (

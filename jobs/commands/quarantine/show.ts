@@ -1,3 +1,5 @@
+import type { Reason } from '#kit/load/reasons.ts'
+
 import {
   quarantined,
   type QuarantinedLine,
@@ -48,19 +50,20 @@ function inShort({ row, file, line, reason, raw_text: text }: QuarantinedRow): s
 /** The cells of a row under each other, each with what is wrong with it. */
 function inFull(line: QuarantinedLine): string {
   if (line.line === 0) return inShort(line)
-  const { cells, isWhole } = cellsOfLine(line)
+  const title = `${line.feed}: ${line.file}, line ${line.line}, ${displayInstant(line.quarantined_at)}`
+  const cells = cellsOfLine(line)
+  const lines = cells ? cellLines(cells, line.reasons) : [`  ${printable(line.raw_text)}`]
+  return [`${bold(line.row)}  ${title}`, line.reason, ...lines].join('\n')
+}
+
+function cellLines(cells: ReadonlyMap<string, string>, reasons: readonly Reason[]): string[] {
   const width = Math.max(0, ...[...cells.keys()].map(({ length }) => length))
-  const faults = new Map(line.reasons.map((reason) => [reason.column, reason]))
-  const lines = [...cells].map(([name, cell]) => {
+  const faults = new Map(reasons.map((reason) => [reason.column, reason]))
+  return [...cells].map(([name, cell]) => {
     const fault = faults.get(name)
     const start = `  ${name.padEnd(width)}  ${printable(cell)}`
     return fault ? `${bad(start)}  ${faint('expected')} ${fault.expected}` : start
   })
-  return [
-    `${bold(line.row)}  ${line.feed}: ${line.file}, line ${line.line}, ${displayInstant(line.quarantined_at)}`,
-    line.reason,
-    ...(isWhole ? lines : [`  ${printable(line.raw_text.slice(0, 4000))}`]),
-  ].join('\n')
 }
 
 function shorten(text: string): string {

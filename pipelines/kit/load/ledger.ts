@@ -1,11 +1,24 @@
 /** The books about loads: raw.load has one row a file, raw.quarantine one row a line that broke its contract. */
 import type pg from 'pg'
 import type { Source } from '../asset.ts'
+import type { Layout, Position } from '../encode/encoder.ts'
 import type { Column } from '../table.ts'
-import type { FeedFile } from './bytes.ts'
-import { feedName } from './header.ts'
-import type { Landed } from './landing.ts'
+import type { FeedFile } from '../read/feed-file.ts'
+import { feedName } from '../read/header.ts'
 import { type Reason, sentence } from './reasons.ts'
+
+/** What became of the rows of a load. `rowsRead` is the sum of the other four counts. */
+export interface Landed {
+  rowsRead: number
+  /** Rows whose key was not known. */
+  rowsNew: number
+  /** Rows that replaced an older version. */
+  rowsNewer: number
+  /** Rows already known: equal to the row that stays, or older than it. */
+  rowsSame: number
+  /** Rows that broke the contract, now in the quarantine. */
+  rowsRejected: number
+}
 
 /** A line of a file that was not accepted. */
 export interface Rejected {
@@ -14,50 +27,109 @@ export interface Rejected {
   reasons: Reason[]
 }
 
-/** A load of the same file before. */
-export interface EarlierLoad {
+/** What the ledger says of a file. */
+export interface Load {
   loadId: number
+  /** What the file was called when it came first. */
   file: string
   loadedAt: string
+  landed: Landed
+  /** Where the load goes on; null: at the beginning. */
+  position: Position | null
+  layout: Layout | null
+  isFinished: boolean
 }
 
-/** Opens the ledger's row for a file, or finds that the file was loaded before. A refused file may be tried again. */
+interface LoadRow {
+  load_id: string
+  file: string
+  loaded_at: string
+  rows_read: string
+  rows_new: string
+  rows_newer: string
+  rows_same: string
+  rows_rejected: string
+  offset: string
+  line: string
+  layout: Layout | null
+  is_finished: boolean
+}
+
+/** The ledger's row for a file: a new one, or that of the same content before, under whatever name. */
 export async function openLoad(
   client: pg.ClientBase,
   { feed, name, sha256, bytes }: FeedFile,
-): Promise<{ loadId: number } | { earlier: EarlierLoad }> {
+): Promise<Load> {
   await client.query(
-    `with refused as (
-       delete from raw.quarantine using raw.load
-       where load.load_id = quarantine.load_id and load.feed = $1 and load.sha256 = $2 and line = 0
-       returning load.load_id
-     )
-     delete from raw.load using refused where load.load_id = refused.load_id`,
-    [feed, sha256],
-  )
-  const opened = await client.query<{ load_id: string }>(
     `insert into raw.load (feed, file, sha256, bytes) values ($1, $2, $3, $4)
-     on conflict (feed, sha256) do nothing returning load_id`,
+     on conflict (feed, sha256) do nothing`,
     [feed, name, sha256, bytes],
   )
-  if (opened.rows[0]) return { loadId: Number(opened.rows[0].load_id) }
-  const { rows } = await client.query<{ load_id: string; file: string; loaded_at: string }>(
-    `select load_id, file, to_char(loaded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as loaded_at
+  const { rows } = await client.query<LoadRow>(
+    `select load_id, file, rows_read, rows_new, rows_newer, rows_same, rows_rejected,
+            "offset", line, layout, is_finished,
+            to_char(loaded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as loaded_at
      from raw.load where feed = $1 and sha256 = $2`,
     [feed, sha256],
   )
-  const { load_id, file = '', loaded_at = '' } = rows[0] ?? {}
-  return { earlier: { loadId: Number(load_id), file, loadedAt: loaded_at } }
+  const row = rows[0]!
+  const position = { offset: Number(row.offset), line: Number(row.line) }
+  return {
+    loadId: Number(row.load_id),
+    file: row.file,
+    loadedAt: row.loaded_at,
+    landed: landedOf(row),
+    position: row.layout === null ? null : position,
+    layout: row.layout,
+    isFinished: row.is_finished,
+  }
 }
 
-/** Completes the ledger's row. */
-export async function closeLoad(client: pg.ClientBase, loadId: number, landed: Landed) {
+/** How far a load comes with a batch. */
+export interface Advance {
+  loadId: number
+  from: Position | null
+  to: Position
+  layout: Layout
+  landed: Landed
+  isFinished: boolean
+}
+
+/**
+ * Books a batch, in its transaction. The ledger must stand where this load left it: a load that was
+ * taken for dead and another one for the same file cannot both go on.
+ */
+export async function advance(
+  client: pg.ClientBase,
+  { loadId, from, to, layout, landed, isFinished }: Advance,
+) {
   const { rowsRead, rowsNew, rowsNewer, rowsSame, rowsRejected } = landed
-  await client.query(
-    `update raw.load set rows_read = $2, rows_new = $3, rows_newer = $4, rows_same = $5, rows_rejected = $6
-     where load_id = $1`,
-    [loadId, rowsRead, rowsNew, rowsNewer, rowsSame, rowsRejected],
+  const { rowCount } = await client.query(
+    `update raw.load
+     set rows_read = rows_read + $4, rows_new = rows_new + $5, rows_newer = rows_newer + $6,
+         rows_same = rows_same + $7, rows_rejected = rows_rejected + $8,
+         "offset" = $9, line = $10, layout = $11, is_finished = $12,
+         is_published = is_published and $5 + $6 = 0, loaded_at = now()
+     where load_id = $1 and "offset" = $2 and line = $3 and not is_finished`,
+    [
+      loadId,
+      from?.offset ?? 0,
+      from?.line ?? 0,
+      rowsRead,
+      rowsNew,
+      rowsNewer,
+      rowsSame,
+      rowsRejected,
+      to.offset,
+      to.line,
+      JSON.stringify(layout),
+      isFinished,
+    ],
   )
+  if (rowCount !== 1)
+    throw new Error(
+      `Load ${loadId} went on elsewhere after line ${from?.line ?? 0}; this attempt is given up.`,
+    )
 }
 
 /** Writes lines to the quarantine with what was wrong, as data and as a sentence. */
@@ -93,13 +165,42 @@ export async function quarantine(
   )
 }
 
-/** Books a file that was refused as a whole: a load of no rows, and line 0 of the quarantine. */
-export async function bookRefusal(client: pg.ClientBase, file: FeedFile, reason: string) {
-  const opened = await openLoad(client, file)
-  if ('earlier' in opened) return
+/** Books that a file was refused, or was found damaged on the way: line 0 of the quarantine. */
+export async function bookRefusal(client: pg.ClientBase, load: Load, feed: string, reason: string) {
   await client.query(
     `insert into raw.quarantine (load_id, feed, file, line, raw_text, reason, reasons)
-     values ($1, $2, $3, 0, '', $4, '[]')`,
-    [opened.loadId, file.feed, file.name, reason],
+     values ($1, $2, $3, 0, '', $4, '[]')
+     on conflict (load_id, line) do update set reason = excluded.reason, quarantined_at = now()`,
+    [load.loadId, feed, load.file, reason],
   )
+}
+
+/** A refused file is tried again: what was said of it does not count any more. */
+export async function forgetRefusal(client: pg.ClientBase, { loadId }: Load) {
+  await client.query('delete from raw.quarantine where load_id = $1 and line = 0', [loadId])
+}
+
+/** A load that the record of a feed's materialization did not count yet. */
+export interface Unpublished extends Landed {
+  loadId: number
+}
+
+/** Marks a feed's loads as counted; returns those that were not. Call in the transaction of the record. */
+export async function publish(client: pg.ClientBase, feed: string): Promise<Unpublished[]> {
+  const { rows } = await client.query<LoadRow>(
+    `update raw.load set is_published = true where feed = $1 and not is_published
+     returning load_id, rows_read, rows_new, rows_newer, rows_same, rows_rejected`,
+    [feed],
+  )
+  return rows.map((row) => ({ loadId: Number(row.load_id), ...landedOf(row) }))
+}
+
+function landedOf(row: LoadRow): Landed {
+  return {
+    rowsRead: Number(row.rows_read),
+    rowsNew: Number(row.rows_new),
+    rowsNewer: Number(row.rows_newer),
+    rowsSame: Number(row.rows_same),
+    rowsRejected: Number(row.rows_rejected),
+  }
 }

@@ -1,89 +1,205 @@
 import type pg from 'pg'
 import type { Source } from '../asset.ts'
-import { type FeedFile, identify, unpacked } from './bytes.ts'
-import { feedError } from './feed-error.ts'
-import { feedName } from './header.ts'
-import { SeenKeys } from './keys.ts'
-import { Landing, type Landed } from './landing.ts'
-import { closeLoad, type EarlierLoad, openLoad } from './ledger.ts'
-import { quoted } from './merge-sql.ts'
-import { textEncoder } from './text-encoder.ts'
+import { encoderFor } from '../encode/encoder-for.ts'
+import { DamagedFile } from '../read/damaged.ts'
+import { type FeedFile, identify } from '../read/feed-file.ts'
+import { feedName } from '../read/header.ts'
+import { openFeed } from '../read/open-feed.ts'
+import type { Format } from '../read/recognise.ts'
+import { alone } from './alone.ts'
+import { asBackfill } from './backfill.ts'
+import type { BatchSize } from './batch.ts'
+import { FeedError, feedError } from './feed-error.ts'
+import { inBatches, isKnownKey } from './in-batches.ts'
+import type { KeyFilter } from './key-filter.ts'
+import { keepKeys, knownKeys, type TableState, tableState } from './known-keys.ts'
+import { batchSize, Landing } from './landing.ts'
+import { bookRefusal, forgetRefusal, type Landed, type Load, openLoad } from './ledger.ts'
+import { nothingLanded, RawTable } from './raw-table.ts'
 
-export { bookRefusal } from './ledger.ts'
-export { type FeedFile, identify } from './bytes.ts'
-
-/** What loading one file did. `rowsRead` is the sum of the other four counts. */
+/** What became of one file. `rowsRead` is the sum of the other four counts. */
 export interface FileLoad extends Landed {
   loadId: number
   /** The load that brought the same content before; nothing was done now. */
   alreadyLoaded: EarlierLoad | null
+  /** The line after which a load that was stopped went on; its counts are those of the whole file. */
+  wentOnAfter: number | null
   /** Columns of the file that the contract does not know: they were not loaded. */
   ignoredColumns: string[]
+  /** Why the file, or the rest of it, cannot be read as this feed. */
+  refused: string | null
+}
+
+/** A load of the same file before. */
+export interface EarlierLoad {
+  loadId: number
+  file: string
+  loadedAt: string
+  /** Rows of it that were rejected then; some may be loaded by now. */
+  rowsRejected: number
+}
+
+/** How far a load is. */
+export interface LoadProgress {
+  bytesRead: number
+  bytesTotal: number
+  /** Rows read, of which some were rejected. */
+  rows: number
+  rejected: number
 }
 
 export interface LoadOptions {
-  onProgress?: ((bytesRead: number, bytesTotal: number) => void) | undefined
+  onProgress?: ((progress: LoadProgress) => void) | undefined
   signal?: AbortSignal | undefined
-  /** From `knownKeys`, when several files of a feed are loaded in one transaction. */
-  known?: SeenKeys
+  /** Where the keys of feeds are kept between loads; without it they are read from the tables. */
+  keysFolder?: string | undefined
+  /** The format of the file, where it is not to be recognised. */
+  format?: Format | undefined
+  delimiter?: string | undefined
+  batch?: BatchSize
+  /** Files of at most so many bytes fill an empty table in one transaction. */
+  backfillBytes?: number
 }
 
-/**
- * The keys a feed's table holds, for loading into it in this transaction. Takes the feed's lock, so
- * that nobody else loads it meanwhile. An empty table's keys are known: none.
- */
-export async function knownKeys(client: pg.ClientBase, source: Source): Promise<SeenKeys> {
-  await client.query(`select pg_advisory_xact_lock(hashtext('load'), hashtext($1))`, [source.name])
-  const { rows } = await client.query<{ filled: boolean }>(
-    `select exists (select from ${quoted(source.name)}) as filled`,
-  )
-  const filled = rows[0]?.filled ?? true
-  // Rows copied into a table that was truncated in the same transaction need no WAL.
-  if (!filled) await client.query(`truncate ${quoted(source.name)}`)
-  return new SeenKeys({ saturated: filled })
-}
+/** Beyond this a load that was stopped should go on and not begin anew. */
+const largestBackfill = 512 * 1024 * 1024
 
 /**
- * Loads one file into its feed's raw table, inside the open transaction of `client`. Every row ends
- * in the table, replaced by or equal to a row there, or in the quarantine. Loading files in any
+ * Loads one file into its feed's raw table: every row ends in the table, replaced by or equal to a
+ * row there, or in the quarantine. It commits as it goes, on a connection of its own; a load that was
+ * stopped in any way goes on from its last commit when the file is loaded again. Loading files in any
  * order, and cut in any pieces, leaves the same table, but for which load and line a row points to.
- * Throws a FeedError for a file that is not this feed at all; the caller then rolls back.
  */
 export async function loadFile(
-  client: pg.ClientBase,
+  pool: pg.Pool,
   source: Source,
   path: string | FeedFile,
-  { onProgress, signal, known }: LoadOptions = {},
+  options: LoadOptions = {},
 ): Promise<FileLoad> {
+  const { signal } = options
   const file = typeof path === 'string' ? await identify(feedName(source), path, { signal }) : path
-  const keys = known ?? (await knownKeys(client, source))
-  const opened = await openLoad(client, file)
-  if ('earlier' in opened) {
-    const nothing = { rowsRead: 0, rowsNew: 0, rowsNewer: 0, rowsSame: 0, rowsRejected: 0 }
-    const { earlier } = opened
-    return { loadId: earlier.loadId, ...nothing, alreadyLoaded: earlier, ignoredColumns: [] }
-  }
-
-  const { loadId } = opened
-  const landing = new Landing(client, source, { loadId, file: file.name, known: keys })
-  const encoder = textEncoder(source, file.name, landing)
-  let bytesRead = 0
-  const onRead = (bytes: number) => onProgress?.((bytesRead += bytes), file.bytes)
-  try {
-    for await (const bytes of unpacked(file, onRead)) {
-      signal?.throwIfAborted()
-      encoder.push(bytes)
-      await landing.settle()
+  return await alone(pool, source, signal, async (client) => {
+    const load = await openLoad(client, file)
+    if (load.isFinished) return alreadyLoaded(load)
+    await forgetRefusal(client, load)
+    const wentOnAfter = load.position?.line ?? null
+    try {
+      const ignoredColumns = await loadRest(client, source, file, load, options)
+      const { loadId, landed } = load
+      return { loadId, ...landed, alreadyLoaded: null, wentOnAfter, ignoredColumns, refused: null }
+    } catch (error) {
+      if (!(error instanceof FeedError)) throw error
+      const refused = sentenceAbout(error, load)
+      await bookRefusal(client, load, file.feed, refused)
+      const { loadId, landed } = load
+      return { loadId, ...landed, alreadyLoaded: null, wentOnAfter, ignoredColumns: [], refused }
     }
-    encoder.end()
-    await landing.finish()
+  })
+}
+
+/** Loads what was not loaded yet; returns the columns that were left out. */
+async function loadRest(
+  client: pg.ClientBase,
+  source: Source,
+  file: FeedFile,
+  load: Load,
+  options: LoadOptions,
+): Promise<string[]> {
+  const store = { feed: file.feed, folder: options.keysFolder ?? null }
+  const state = await tableState(client, source, store)
+  const known = await knownKeys(client, source, state, { store, fileRows: file.bytes / 100 })
+  const way = wayFor(state, file, load, options)
+  const read = (keys: KeyFilter | null, by: Way) =>
+    readInto(client, source, file, load, { ...options, keys, way: by })
+  let ignored: string[]
+  try {
+    ignored = await read(known, way)
   } catch (error) {
-    await landing.abandon()
-    throw error
+    if (way !== 'backfill' || !isKnownKey(error)) throw error
+    // Two of its rows have one key though they did not look so; the stage can tell.
+    return await read(null, 'batches')
   }
-  const { landed } = landing
-  if (landed.rowsRead === 0)
-    throw feedError(file.feed, file.name, 'the file has a header but no rows below it.')
-  await closeLoad(client, loadId, landed)
-  return { loadId, ...landed, alreadyLoaded: null, ignoredColumns: encoder.ignored }
+  const after = await tableState(client, source, store)
+  if (known && after.stamp !== state.stamp) await keepKeys(store, after.stamp, known)
+  return ignored
+}
+
+type Way = 'backfill' | 'batches'
+
+function wayFor(
+  { isEmpty }: TableState,
+  { bytes }: FeedFile,
+  { position }: Load,
+  { backfillBytes = largestBackfill }: LoadOptions,
+): Way {
+  return isEmpty && position === null && bytes <= backfillBytes ? 'backfill' : 'batches'
+}
+
+async function readInto(
+  client: pg.ClientBase,
+  source: Source,
+  file: FeedFile,
+  load: Load,
+  options: LoadOptions & { keys: KeyFilter | null; way: Way },
+): Promise<string[]> {
+  const { keys, way, signal, onProgress, format, delimiter, batch = batchSize } = options
+  const { position, layout: known } = load
+  let bytesRead = 0
+  const opened = await openFeed(source, file, {
+    format,
+    delimiter,
+    signal,
+    onRead: (bytes) => (bytesRead += bytes),
+    resume: position && known ? { from: position, layout: known } : undefined,
+  })
+  const { layout, start, ignored } = opened
+  const tuple: string[] = []
+  const table = new RawTable({ client, source, load, layout, tuple })
+  const write = way === 'backfill' ? asBackfill(table) : inBatches(table)
+  const landing = new Landing(keys, write, batch)
+  const feed = await encoderFor(source, opened, landing, {
+    file: file.name,
+    loadId: load.loadId,
+    from: start,
+  })
+  tuple.push(...feed.encoder.columns)
+  try {
+    for await (const encoder of feed.steps) {
+      signal?.throwIfAborted()
+      await landing.settle(encoder.position)
+      onProgress?.({ bytesRead, bytesTotal: file.bytes, ...landing.count })
+    }
+    if (landing.count.rows + load.landed.rowsRead === 0)
+      throw feedError(file.feed, file.name, 'the file has a header but no rows below it.')
+    await landing.finish(feed.encoder.position, { isFinished: true })
+  } catch (error) {
+    // What was judged before the damage is true.
+    if (error instanceof DamagedFile && landing.count.rows > 0)
+      await landing.finish(feed.encoder.position, { isFinished: false })
+    else await landing.abandon(error)
+    throw error
+  } finally {
+    await table.rollBack()
+  }
+  return ignored
+}
+
+function alreadyLoaded({ loadId, file, loadedAt, landed }: Load): FileLoad {
+  return {
+    loadId,
+    ...nothingLanded,
+    alreadyLoaded: { loadId, file, loadedAt, rowsRejected: landed.rowsRejected },
+    wentOnAfter: null,
+    ignoredColumns: [],
+    refused: null,
+  }
+}
+
+function sentenceAbout(error: FeedError, { landed }: Load): string {
+  if (!(error instanceof DamagedFile)) return error.message
+  const { rowsRead, rowsRejected } = landed
+  if (rowsRead === 0) return `${error.message} Nothing of it was loaded.`
+  const accepted = (rowsRead - rowsRejected).toLocaleString('en')
+  const aside = rowsRejected > 0 ? ` and ${rowsRejected.toLocaleString('en')} set aside` : ''
+  return `${error.message} Of the rows before the damage ${accepted} were loaded${aside}; the rest was not.`
 }

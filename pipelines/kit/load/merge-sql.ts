@@ -2,22 +2,26 @@
 import type { Source } from '../asset.ts'
 import { columns } from '../table.ts'
 
-/** The statements of one feed; all names are quoted. */
+/** Which rows of the stage are merged: those whose key is alone in it, those that share one, or all. */
+export type Staged = 'alone' | 'shared' | 'all'
+
+/** The statements of one load; all names are quoted. */
 export interface MergeSql {
+  /** Into the table, or with `freeze` into one truncated in the same transaction. */
+  copyDirect: (freeze?: boolean) => string
   createStage: string
-  copyDirect: string
-  copyStage: string
-  /** Merges staged rows: those whose key is alone in the stage, or those that share one. */
-  merge: (shared: boolean) => string
-  emptyStage: string
+  /** Tuples as for the table, or with the flag that another row of the stage has the same key. */
+  copyStage: (flagged: boolean) => string
+  merge: (which: Staged) => string
 }
 
 /**
  * Rows that are surely new are copied straight into the table. The others pass through a stage and
  * replace what is there only when newer: by version, and where versions tie by the greater content,
  * byte for byte, so that no order of loading matters. Without a version the later row wins.
+ * `tuple` names the columns in the order the encoder writes them.
  */
-export function mergeSql(source: Source): MergeSql {
+export function mergeSql(source: Source, tuple: readonly string[]): MergeSql {
   const table = quoted(source.name)
   const stage = quoted(`stage_${source.name.replace('.', '_')}`)
   const names = columns(source).map(({ name }) => name)
@@ -31,32 +35,35 @@ export function mergeSql(source: Source): MergeSql {
       ? `${content('excluded')} *<> ${content('t')}`
       : `excluded.${version} > t.${version} or ` +
         `(excluded.${version} = t.${version} and ${content('excluded')} *> ${content('t')})`
+  // The ordinal tells the later row; the file's line does not when one line becomes several rows.
+  const ordinal = version === null ? ', ordinal int8 generated always as identity' : ''
   const best =
     version === null
       ? 's.ordinal desc'
       : `s.${version} desc, ${content('s')} using operator(pg_catalog.*>)`
-  const only = (shared: boolean) =>
-    shared
-      ? `select distinct on (${list(source.grain, 's')}) ${list([...names, 'load_id', 'line'], 's')}
-         from ${stage} as s where shared order by ${list(source.grain, 's')}, ${best}`
-      : `select ${all} from ${stage} where not shared`
+  const rows = (which: Staged) =>
+    which === 'alone'
+      ? `select ${all} from ${stage} where not shared`
+      : `select distinct on (${list(source.grain, 's')}) ${list([...names, 'load_id', 'line'], 's')}
+         from ${stage} as s ${which === 'shared' ? 'where shared' : ''}
+         order by ${list(source.grain, 's')}, ${best}`
 
   return {
-    // The ordinal tells the later row; the file's line does not when one line becomes several rows.
+    copyDirect: (freeze = false) =>
+      `copy ${table} (${list(tuple)}) from stdin (format binary, freeze ${freeze})`,
     createStage: `create temp table if not exists ${stage} (
-      like ${table}, shared bool not null, ordinal int8 generated always as identity
+      like ${table}, shared bool not null default true${ordinal}
     ) on commit drop`,
-    copyDirect: `copy ${table} (${all}) from stdin (null '')`,
-    copyStage: `copy ${stage} (${all}, shared) from stdin (null '')`,
-    merge: (shared) => `with written as (
-      insert into ${table} as t (${all}) ${only(shared)}
+    copyStage: (flagged) =>
+      `copy ${stage} (${list(flagged ? [...tuple, 'shared'] : tuple)}) from stdin (format binary)`,
+    merge: (which) => `with written as (
+      insert into ${table} as t (${all}) ${rows(which)}
       on conflict (${grain}) do update set
         ${[...names, 'load_id', 'line'].map((name) => `${quoted(name)} = excluded.${quoted(name)}`).join(', ')}
       where ${newer}
       returning xmax = 0 as is_new
     )
     select count(*) filter (where is_new)::int4 as added, count(*)::int4 as written from written`,
-    emptyStage: `truncate ${stage}`,
   }
 }
 
