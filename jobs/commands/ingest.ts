@@ -2,15 +2,14 @@ import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import type { Source } from '#kit/asset.ts'
-import { feedName } from '#kit/read/header.ts'
 import { type FeedFile, identify } from '#kit/read/feed-file.ts'
-import { sources } from '#pipelines/sources.ts'
+import { feedName } from '#kit/read/header.ts'
 
 import { type FileFormat, putInInbox, spoolIntoInbox } from '../arrivals.ts'
+import { findSource } from '../find-source.ts'
 import { homeOf } from '../home.ts'
 import { withWarehouse } from '../postgres/warehouse.ts'
-import { exitCodes, UsageError } from '../terminal/mistakes.ts'
-import { didYouMean } from '../terminal/nearest.ts'
+import { exitCodes } from '../terminal/mistakes.ts'
 import { openWorks } from '../worker.ts'
 import { type GivenFile, givenFiles } from './given-files.ts'
 import { type Load, loadsOf, printResults, type Result } from './ingest-result.ts'
@@ -49,17 +48,6 @@ export async function ingest(typed: readonly string[], options: IngestOptions): 
     const hasRefused = results.some(({ state }) => state === 'refused')
     return hasRefused ? exitCodes.failed : exitCodes.ok
   })
-}
-
-/** The feed by the name that follows --as. */
-export function findSource(feed: string): Source {
-  const found = sources.find((source) => feedName(source) === feed)
-  if (found) return found
-  const names = sources.map(feedName)
-  throw new UsageError(
-    `There is no feed "${feed}". ${didYouMean(feed, names)}The feeds are ${names.join(', ')}. ` +
-      'What each must look like: recoup contracts <feed>',
-  )
 }
 
 /** A refused file may be tried again, and one that was not read to its end goes on. */

@@ -1,7 +1,7 @@
 /** What a feed must look like, for people and for programs. */
 import type { Source } from './asset.ts'
 import { columns } from './table.ts'
-import { feedName, requiredColumns } from './load/header.ts'
+import { feedName, requiredColumns } from './read/header.ts'
 
 /** A feed described: what one file of it must hold. Also its JSON form. */
 export interface FeedDescription {

@@ -27,7 +27,7 @@ const test = base.extend('inbox', ({ loader, database }) => {
     waiting: () => newFiles(database.db, rawPartner, home.inbox),
     load: () =>
       inTransaction(database.pool, new AbortController().signal, ({ tx, client }) =>
-        load(tx, rawPartner, { client }),
+        load(tx, rawPartner, { client, pool: database.pool }),
       ),
   }
 })

@@ -6,7 +6,7 @@ import { everyQuarantinedLine, quarantineCounts, type Which } from '../../quaran
 import { UsageError } from '../../terminal/mistakes.ts'
 import { several } from '../../terminal/values.ts'
 import type { Works } from '../../worker.ts'
-import { findSource } from '../ingest.ts'
+import { findSource } from '../../find-source.ts'
 import { whichWords, withQuarantine } from './find.ts'
 
 /**

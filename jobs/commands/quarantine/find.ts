@@ -2,7 +2,7 @@ import { requireWarehouse } from '../../kpis/with-cube.ts'
 import { withWarehouse } from '../../postgres/warehouse.ts'
 import type { Which } from '../../quarantine.ts'
 import { openWorks, type Works } from '../../worker.ts'
-import { findSource } from '../ingest.ts'
+import { findSource } from '../../find-source.ts'
 
 /** Runs a command on the quarantine of the warehouse that is there, once what was typed makes sense. */
 export async function withQuarantine<Result>(

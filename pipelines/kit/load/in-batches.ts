@@ -50,7 +50,13 @@ export function newRows({ directRows }: Pick<Batch, 'directRows'>): Landed {
 }
 
 export function rejectedOf({ rejectedRows }: Pick<Batch, 'rejectedRows'>): Landed {
-  return { rowsRead: rejectedRows, rowsNew: 0, rowsNewer: 0, rowsSame: 0, rowsRejected: rejectedRows }
+  return {
+    rowsRead: rejectedRows,
+    rowsNew: 0,
+    rowsNewer: 0,
+    rowsSame: 0,
+    rowsRejected: rejectedRows,
+  }
 }
 
 /** Whether a statement met a key that the table has. */

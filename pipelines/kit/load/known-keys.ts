@@ -71,7 +71,7 @@ async function keysOfTable(
   )
   const places = Int32Array.from(grain.keys())
   const starts = new Int32Array(grain.length)
-  let rest = Buffer.alloc(0)
+  let rest: Buffer = Buffer.alloc(0)
   let isBeginning = true
   for await (const piece of copy as AsyncIterable<Buffer>) {
     const bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece])

@@ -152,30 +152,25 @@ async function readInto(
     onRead: (bytes) => (bytesRead += bytes),
     resume: position && known ? { from: position, layout: known } : undefined,
   })
-  const { layout, start, ignored } = opened
-  const tuple: string[] = []
-  const table = new RawTable({ client, source, load, layout, tuple })
+  const { layout, ignored } = opened
+  const landing = new Landing(keys, (rows) => write(rows), batch)
+  const { loadId } = load
+  const { encoder, steps } = encoderFor(source, opened, landing, { file: file.name, loadId })
+  const table = new RawTable({ client, source, load, layout, tuple: encoder.columns })
   const write = way === 'backfill' ? asBackfill(table) : inBatches(table)
-  const landing = new Landing(keys, write, batch)
-  const feed = await encoderFor(source, opened, landing, {
-    file: file.name,
-    loadId: load.loadId,
-    from: start,
-  })
-  tuple.push(...feed.encoder.columns)
   try {
-    for await (const encoder of feed.steps) {
+    for await (const _ of steps) {
       signal?.throwIfAborted()
       await landing.settle(encoder.position)
       onProgress?.({ bytesRead, bytesTotal: file.bytes, ...landing.count })
     }
     if (landing.count.rows + load.landed.rowsRead === 0)
       throw feedError(file.feed, file.name, 'the file has a header but no rows below it.')
-    await landing.finish(feed.encoder.position, { isFinished: true })
+    await landing.finish(encoder.position, { isFinished: true })
   } catch (error) {
     // What was judged before the damage is true.
     if (error instanceof DamagedFile && landing.count.rows > 0)
-      await landing.finish(feed.encoder.position, { isFinished: false })
+      await landing.finish(encoder.position, { isFinished: false })
     else await landing.abandon(error)
     throw error
   } finally {

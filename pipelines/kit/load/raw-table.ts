@@ -73,7 +73,13 @@ export class RawTable {
       rowsNew += added
       rowsNewer += written - added
     }
-    return { rowsRead: rows, rowsNew, rowsNewer, rowsSame: rows - rowsNew - rowsNewer, rowsRejected: 0 }
+    return {
+      rowsRead: rows,
+      rowsNew,
+      rowsNewer,
+      rowsSame: rows - rowsNew - rowsNewer,
+      rowsRejected: 0,
+    }
   }
 
   async setAside(rejected: readonly Rejected[]) {

@@ -2,20 +2,18 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import type pg from 'pg'
-
 import type { Source } from '#kit/asset.ts'
 import { exampleFile } from '#kit/describe.ts'
-import { type FileLoad, loadFile } from '#kit/load/load-file.ts'
+import { type FileLoad, loadFile, type LoadOptions } from '#kit/load/load-file.ts'
 import { quoted } from '#kit/load/merge-sql.ts'
 import { columns } from '#kit/table.ts'
 import { test as base, type TestDatabase } from '#test/kit/database.ts'
 
-/** Writes feed files and loads them, each in a transaction of its own. */
+/** Writes feed files and loads them. */
 export interface Loader {
   folder: string
   write: (name: string, content: string | Buffer) => string
-  load: (source: Source, path: string) => Promise<FileLoad>
+  load: (source: Source, path: string, options?: LoadOptions) => Promise<FileLoad>
   /** Loads a file made of these lines. */
   loadLines: (source: Source, ...lines: string[]) => Promise<FileLoad>
   /** A table's rows without the way back to their load, in the order of the key. */
@@ -39,7 +37,7 @@ function loaderIn(folder: string, { pool }: TestDatabase): Loader {
       writeFileSync(path, content)
       return path
     },
-    load: (source, path) => inTransaction(pool, (client) => loadFile(client, source, path)),
+    load: (source, path, options) => loadFile(pool, source, path, options),
     loadLines: (source, ...lines) =>
       loader.load(source, loader.write(`${++files}.csv`, `${lines.join('\n')}\n`)),
     async table(source) {
@@ -58,25 +56,6 @@ function loaderIn(folder: string, { pool }: TestDatabase): Loader {
     },
   }
   return loader
-}
-
-/** Runs work in a transaction of its own, rolled back when it fails. */
-async function inTransaction<Result>(
-  pool: pg.Pool,
-  work: (client: pg.PoolClient) => Promise<Result>,
-): Promise<Result> {
-  const client = await pool.connect()
-  try {
-    await client.query('begin')
-    const result = await work(client)
-    await client.query('commit')
-    return result
-  } catch (error) {
-    await client.query('rollback')
-    throw error
-  } finally {
-    client.release()
-  }
 }
 
 /** The header of a feed and its example row with some cells changed. */
