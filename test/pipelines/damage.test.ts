@@ -58,12 +58,13 @@ describe('damaged lines are set aside with their text and a sentence, and the re
   )
 })
 
-describe('a file that cannot be read as the feed is refused with a sentence, and nothing of it is loaded', () => {
-  test.for(refusedFiles)('%s', async ([, content, told], { loader }) => {
+describe('a file that cannot be read as the feed is refused with a sentence', () => {
+  test.for(refusedFiles)('%s', async ([, content, told, loaded = 0], { loader }) => {
     const load = await loader.load(rawPartner, loader.write('partners.csv', content))
-    const next = 'What a partner feed must look like: npx recoup contracts partner'
-    expect(load.refused).toBe(`partners.csv: ${told} ${next}`)
-    expect(await loader.table(rawPartner)).toEqual([])
+    expect(load.refused).toBe(`partners.csv: ${told}`)
+    expect(load).toMatchObject({ rowsRead: loaded, rowsNew: loaded })
+    expect(await loader.table(rawPartner)).toHaveLength(loaded)
+    expect(await loader.quarantine()).toEqual([{ line: 0, raw_text: '', reason: load.refused }])
   })
 })
 

@@ -16,6 +16,9 @@ const file = (...lines: (string | Buffer)[]) =>
 const ragged = (cells: number, last: string) =>
   `found ${cells} cells, the last being "${last}", expected 3 cells, as in the header.`
 const text = 'expected UTF-8 text of at most 40 characters.'
+const utf8 = 'expected UTF-8 text; save the file as UTF-8.'
+const long = (bytes: string) =>
+  `found a line of ${bytes} bytes, expected a line of at most 1 MB; is a quote or a newline missing?`
 const unclosed = 'found a quote that is never closed, expected a closing quote.'
 
 export const damagedLines: readonly DamagedLines[] = [
@@ -145,7 +148,7 @@ export const damagedLines: readonly DamagedLines[] = [
     kind: 'text in Latin-1',
     content: file(header, Buffer.from(`Caf\xe9,bank,${day}`, 'latin1'), `c,bank,${day}`),
     loads: { c: 'bank' },
-    aside: [{ line: 2, told: `partner: found "Caf\uFFFD", ${text}` }],
+    aside: [{ line: 2, told: `partner: found the byte 0xE9 after "Caf", ${utf8}` }],
   },
   {
     kind: 'a character cut in half at the end of the file',
@@ -157,7 +160,7 @@ export const damagedLines: readonly DamagedLines[] = [
     aside: [
       {
         line: 3,
-        told: `contracted_on: found "2024-01-01\uFFFD", expected a day such as 2026-10-14.`,
+        told: `contracted_on: found the byte 0xE2 after "2024-01-01", ${utf8}`,
       },
     ],
   },
@@ -229,7 +232,7 @@ export const damagedLines: readonly DamagedLines[] = [
       `c,bank,${day}`,
     ),
     loads: { a: 'bank', c: 'bank' },
-    aside: [],
+    aside: [{ line: 3, told: long('10,000,016'), raw: 'x'.repeat(1000) }],
   },
   {
     kind: 'a cell of ten megabytes inside quotes',
@@ -240,7 +243,7 @@ export const damagedLines: readonly DamagedLines[] = [
       `c,bank,${day}`,
     ),
     loads: { a: 'bank', c: 'bank' },
-    aside: [],
+    aside: [{ line: 3, told: long('10,000,018') }],
   },
   {
     kind: 'JSON cut off in the last line',
