@@ -7,6 +7,7 @@ import { Command, CommanderError, Option } from 'commander'
 
 import type { IngestOptions } from './commands/ingest.ts'
 import type { UpOptions } from './commands/up.ts'
+import type { ValidateOptions } from './commands/validate.ts'
 import type { Typed } from './kpis/question.ts'
 import type { Which } from './quarantine.ts'
 import type { Format } from './terminal/formats.ts'
@@ -86,6 +87,31 @@ recoup
   .action(async (files: string[], options: IngestOptions) => {
     const { ingest } = await import('./commands/ingest.ts')
     process.exitCode = await ingest(files, options)
+  })
+
+recoup
+  .command('validate')
+  .summary('judge files of a feed without loading them')
+  .description(
+    'Judges files of a feed without loading them; no warehouse is needed. Exit code 0: every row would\n' +
+      'be accepted. 1: rows would be set aside, or a file be refused.',
+  )
+  .argument('<file...>', "files, patterns such as 'fees-*.csv', or - for standard input")
+  .requiredOption('--as <feed>', 'which feed they are; recoup contracts lists them')
+  .addOption(fileFormatOption())
+  .option('--quiet', 'say nothing but why a file is refused')
+  .option('--json', 'print the result as JSON')
+  .addHelpText('after', `\n${readFormats}`)
+  .addHelpText(
+    'after',
+    examples(
+      'npx recoup validate fees-2026-10.csv --as fee_event',
+      'npx recoup validate fees-2026-10.csv --as fee_event --json',
+    ),
+  )
+  .action(async (files: string[], options: ValidateOptions) => {
+    const { validate } = await import('./commands/validate.ts')
+    process.exitCode = await validate(files, options)
   })
 
 recoup

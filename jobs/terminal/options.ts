@@ -1,6 +1,6 @@
 import { Option } from 'commander'
 
-import { fileFormats } from '../arrivals.ts'
+import { type FileFormat, fileFormats } from '../arrivals.ts'
 import { formats, type Format } from './formats.ts'
 import { UsageError } from './mistakes.ts'
 
@@ -16,9 +16,16 @@ export const readFormats =
 
 /** `--format` of commands that read files: what they are. Such a command prints JSON on `--json`. */
 export function fileFormatOption(): Option {
-  return new Option('--format <format>', 'what the files are, instead of recognising it').choices(
-    fileFormats,
-  )
+  const allowed = fileFormats.join(', ')
+  return new Option(
+    '--format <format>',
+    `what the files are, instead of recognising it: ${allowed}`,
+  ).argParser((typed: string): FileFormat => {
+    const found = fileFormats.find((format) => format === typed)
+    if (found) return found
+    const hint = typed === 'json' ? ' For the result as JSON: --json' : ''
+    throw new UsageError(`--format ${typed}: it says what the files are, one of ${allowed}.${hint}`)
+  })
 }
 
 /** Reads an option's whole number. */

@@ -9,7 +9,7 @@ import type { Format } from '../read/recognise.ts'
 import { alone } from './alone.ts'
 import { asBackfill } from './backfill.ts'
 import type { BatchSize } from './batch.ts'
-import { FeedError, feedError } from './feed-error.ts'
+import { FeedError, noRows } from './feed-error.ts'
 import { inBatches, isKnownKey } from './in-batches.ts'
 import type { KeyFilter } from './key-filter.ts'
 import { keepKeys, knownKeys, type TableState, tableState } from './known-keys.ts'
@@ -165,7 +165,7 @@ async function readInto(
       onProgress?.({ bytesRead, bytesTotal: file.bytes, ...landing.count })
     }
     if (landing.count.rows + load.landed.rowsRead === 0)
-      throw feedError(file.feed, file.name, 'the file has a header but no rows below it.')
+      throw noRows(file.feed, file.name)
     await landing.finish(encoder.position, { isFinished: true })
   } catch (error) {
     // What was judged before the damage is true.
