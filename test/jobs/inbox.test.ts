@@ -25,10 +25,12 @@ const test = base.extend('inbox', ({ loader, database }) => {
     },
     hasNews: () => hasNews(database.db, rawPartner),
     waiting: () => newFiles(database.db, rawPartner, home.inbox),
-    load: () =>
-      inTransaction(database.pool, new AbortController().signal, ({ tx, client }) =>
-        load(tx, rawPartner, { client, pool: database.pool }),
-      ),
+    load: (after: () => void = () => {}) =>
+      inTransaction(database.pool, new AbortController().signal, async ({ tx, client }) => {
+        const loaded = await load(tx, rawPartner, { client, pool: database.pool })
+        after()
+        return loaded
+      }),
   }
 })
 
@@ -44,6 +46,36 @@ test('files are loaded once, in the order of their names, and stay where they ar
   expect(await loader.table(rawPartner)).toMatchObject([{ partner: 'p', partner_kind: 'wallet' }])
   expect(await inbox.hasNews()).toBe(false)
   expect(await inbox.load()).toMatchObject({ rows: 0, changed: false, metadata: { files: 0 } })
+})
+
+test('rows of a step that ended before its record was written are counted by the next', async ({
+  inbox,
+  loader,
+}) => {
+  inbox.put('a.csv', header, 'p,bank,2024-01-01')
+  const crash = inbox.load(() => {
+    throw new Error('the worker is gone')
+  })
+  await expect(crash).rejects.toThrow('the worker is gone')
+  expect(await loader.table(rawPartner)).toHaveLength(1)
+  expect(await inbox.hasNews()).toBe(true)
+  expect(await inbox.load()).toMatchObject({
+    rows: 1,
+    changed: true,
+    metadata: { rowsNew: 1, alreadyLoaded: [] },
+  })
+  expect(await inbox.hasNews()).toBe(false)
+})
+
+test('rows that were loaded and not counted are news even when their file is gone', async ({
+  inbox,
+  loader,
+}) => {
+  await loader.loadLines(rawPartner, header, 'p,bank,2024-01-01')
+  expect(await inbox.hasNews()).toBe(true)
+  expect(await inbox.load()).toMatchObject({ rows: 1, changed: true, metadata: { files: 0 } })
+  await loader.loadLines(rawPartner, header, 'p,bank,2024-01-01', 'q,spaceship,2024-01-01')
+  expect(await inbox.hasNews()).toBe(false)
 })
 
 test('a file that changed in place is looked at again; one with content that is known changes nothing', async ({
