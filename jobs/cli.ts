@@ -171,18 +171,21 @@ const quarantine = recoup
     ),
   )
 
-/** The options that say which part of the quarantine is meant. */
+/** A command on the part of the quarantine that its options say. */
 function ofQuarantine(name: string, summary: string, { isDefault = false } = {}): Command {
   return quarantine
     .command(name, { isDefault })
     .summary(summary)
     .option('--feed <feed>', 'only this feed')
     .option('--file <name>', 'only this file, by the name it was ingested with')
-    .option('--reason <words>', 'only rows whose reason has these words in it')
 }
+
+const reasonOption = () =>
+  new Option('--reason <words>', 'only rows whose reason has these words in it')
 
 ofQuarantine('list', 'how many rows by feed and reason, and the newest files', { isDefault: true })
   .description('How many rows were set aside by feed and reason, and the newest files.')
+  .addOption(reasonOption())
   .addOption(formatOption())
   .addHelpText('after', examples('npx recoup quarantine', 'npx recoup quarantine --feed fee_event'))
   .action(async (options: Which & { format: Format }) => {
@@ -195,6 +198,7 @@ ofQuarantine('show', 'the rows, each with its place, text and reason')
     'The rows, each with its place, text and reason. With names of rows: their cells in full.',
   )
   .argument('[row...]', 'names of rows, such as 12:345')
+  .addOption(reasonOption())
   .option('--limit <n>', 'at most so many rows', wholeNumber('--limit'), 100)
   .addOption(formatOption())
   .addHelpText(
@@ -206,6 +210,21 @@ ofQuarantine('show', 'the rows, each with its place, text and reason')
     await show(rows, options)
   })
 
+ofQuarantine('replay', 'judge the rows again, after the contract was changed')
+  .description(
+    'Judges the rows again by the present contract. What is accepted lands with its file and line, and\n' +
+      'what derives from it is made anew; what is not stays, with its present reason.',
+  )
+  .addOption(formatOption(['table', 'json']))
+  .addHelpText(
+    'after',
+    examples('npx recoup quarantine replay', 'npx recoup quarantine replay --feed fee_event'),
+  )
+  .action(async (options: Which & { format: Format }) => {
+    const { replay } = await import('./commands/quarantine/replay.ts')
+    await replay(options)
+  })
+
 ofQuarantine('export', 'the rows as CSV in the shape of their feed, to be mended')
   .description(
     'The rows of one feed as CSV in its own shape, to be mended in a spreadsheet and ingested again.\n' +
@@ -213,6 +232,7 @@ ofQuarantine('export', 'the rows as CSV in the shape of their feed, to be mended
       'set aside. An apostrophe before = + - or @ keeps a spreadsheet from running the cell; ingest\n' +
       'takes it off again.',
   )
+  .addOption(reasonOption())
   .option('--output <file>', 'a new file; standard output when left out')
   .addHelpText(
     'after',

@@ -142,6 +142,17 @@ export async function quarantinedFiles(
   return rows
 }
 
+/** Loads with lines in quarantine, the oldest first. */
+export async function quarantinedLoads(
+  db: Kysely<AnyDatabase>,
+  which: Which = {},
+): Promise<{ feed: string; load_id: number }[]> {
+  const { rows } = await sql<{ feed: string; load_id: number }>`
+    select distinct feed, load_id from raw.quarantine
+    where ${only(which)} and line > 0 order by feed, load_id`.execute(db)
+  return rows
+}
+
 function only({ feed, file, reason }: Which): RawBuilder<unknown> {
   const conditions = [
     ...(feed === undefined ? [] : [sql`quarantine.feed = ${feed}`]),

@@ -19,10 +19,6 @@ import { example, test } from '#test/pipelines/load/feed-file.ts'
 const rowsOf = (rows: AsyncIterable<string>) => Readable.from(rows).toArray() as Promise<string[]>
 
 const header = 'partner,partner_kind,contracted_on'
-const layOut = (db: Parameters<typeof quarantined>[0], names: string, delimiter = ',') =>
-  sql`update raw.load set layout = ${JSON.stringify({ format: 'csv', delimiter, names: names.split(delimiter) })}::jsonb`.execute(
-    db,
-  )
 
 test('the quarantine is found by feed, by file and by words of the reason', async ({
   loader,
@@ -60,7 +56,6 @@ test('a row is read into cells as its file is laid out, so that the cell at faul
     '2024-01-01;"a;b";spaceship',
     'x',
   )
-  await layOut(db, 'contracted_on;partner;partner_kind', ';')
   const [row, cut] = await quarantinedLines(db, [`${load.loadId}:2`, `${load.loadId}:3`])
   expect(row && cellsOfLine(row)).toEqual(
     new Map([
@@ -96,7 +91,6 @@ test('the mendable file has the columns of the feed, which row a line is, and wh
     '2024-01-01,red',
     '"2024-01-01"x,red,c,bank',
   )
-  await layOut(db, 'contracted_on,colour,partner,partner_kind')
   const file = (await rowsOf(mendable(db, rawPartner))).join('')
   const unknown = (found: string, hint = '') =>
     `"partner_kind: found ""${found}"", expected one of ${hint}"`
@@ -111,7 +105,6 @@ test('the mendable file has the columns of the feed, which row a line is, and wh
 
 test('the mendable file of a wide feed is wide', async ({ loader, db }) => {
   const { loadId } = await loader.loadLines(rawFxRate, 'Date,USD,JPY,', '2026-10-14,1.1684,x,')
-  await layOut(db, 'Date,USD,JPY,')
   const lines = await rowsOf(mendable(db, rawFxRate))
   expect(lines[0]).toBe('\uFEFFDate,USD,JPY,quarantine_row,quarantine_reason,quarantine_text\n')
   expect(lines[1]).toMatch(new RegExp(`^2026-10-14,1.1684,x,${loadId}:2,`))
@@ -120,7 +113,6 @@ test('the mendable file of a wide feed is wide', async ({ loader, db }) => {
 test('the mendable file holds every row, however many there are', async ({ loader, db }) => {
   const rows = Array.from({ length: 4500 }, (_, i) => `p${i},spaceship,2024-01-01`)
   await loader.loadLines(rawPartner, header, ...rows)
-  await layOut(db, header)
   const [, ...lines] = await rowsOf(mendable(db, rawPartner))
   expect(lines.map((line) => line.split(',')[0])).toEqual(rows.map((_, i) => `p${i}`))
 })

@@ -57,7 +57,7 @@ test('a file is judged as a load would judge it, and nothing is loaded', async (
   })
 })
 
-test('a row too long for the buffer of the encoder repeats no key', async ({ write }) => {
+test('rows by the ten thousand with a key of their own repeat none', async ({ write }) => {
   const rows = Array.from({ length: 20_000 }, (_, i) => `p${i},bank,${day},`)
   const verdict = await validateFile(rawPartner, write(`${header}\n${rows.join('\n')}\n`))
   expect(verdict).toMatchObject({ accepted: 20_000, repeatedKeys: 0, rejected: 0 })
