@@ -83,7 +83,7 @@ describe('files of a feed are given on the command line', { timeout: 120_000 }, 
     const path = join(folder, 'a-1.csv')
     writeFileSync(path, `${readFileSync(path, 'utf8')}p9,bank,2024-01-01\n`)
     const { stdout } = await ingest(write('e.csv', 'p10,bank,2024-01-01'))
-    expect(stdout).toContain('1 feed loaded (1 row)')
+    expect(stdout).toContain('1 feed (1 row) loaded')
   })
 
   test('what cannot be meant is answered with what can, and exit code 2', async () => {
