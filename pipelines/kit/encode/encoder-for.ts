@@ -37,6 +37,20 @@ function encoding<Piece>(encoder: Encoder<Piece>, pieces: AsyncIterable<Piece>):
   return { encoder, steps: steps() }
 }
 
+/**
+ * An encoder of single records by the layout of the file they came from. Each is a push and an end;
+ * a row of a columnar file is a JSON object.
+ */
+export function recordEncoder(
+  source: Source,
+  layout: Layout,
+  sink: Sink,
+  options: EncoderOptions,
+): Encoder<Buffer> {
+  if (isCsv(layout)) return csvEncoder(source, layout, sink, options)
+  throw new Error(`There is no encoder for ${layout.format} yet.`)
+}
+
 function isCsv(layout: Layout): layout is Layout & { format: 'csv' } {
   return layout.format === 'csv'
 }

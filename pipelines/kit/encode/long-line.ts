@@ -4,6 +4,7 @@ import type { Reason } from '../load/reasons.ts'
 /** Bytes of the longest line that is read. */
 export const longestLine = 1024 * 1024
 
+const mostOfALine = 'a line of at most 1 MB; is a quote or a newline missing?'
 const keptCharacters = 1000
 const newline = 0x0a
 const carriageReturn = 0x0d
@@ -11,9 +12,12 @@ const carriageReturn = 0x0d
 /** Why a long line is set aside. */
 export function tooLong(bytes: number): Reason[] {
   const found = `a line of ${bytes.toLocaleString('en-US')} bytes`
-  return [
-    { column: null, found, expected: 'a line of at most 1 MB; is a quote or a newline missing?' },
-  ]
+  return [{ column: null, found, expected: mostOfALine }]
+}
+
+/** Whether a line was set aside for its length: then what the quarantine has is not all of it. */
+export function wasTooLong([first]: readonly Reason[]): boolean {
+  return first?.column === null && first.expected === mostOfALine
 }
 
 /** What the quarantine keeps of a long line. */

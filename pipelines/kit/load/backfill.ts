@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import type { Books } from './books.ts'
 import { newRows, rejectedOf } from './in-batches.ts'
 import type { WriteBatch } from './landing.ts'
 import { quoted } from './merge-sql.ts'
@@ -9,7 +10,7 @@ import { nothingLanded, type RawTable, sumOf } from './raw-table.ts'
  * key is made once they are all there, then the rows whose key came twice are merged. Stopped on the
  * way, it leaves nothing.
  */
-export function asBackfill(table: RawTable): WriteBatch {
+export function asBackfill(table: RawTable, books: Books): WriteBatch {
   const { client, source } = table
   const name = quoted(source.name)
   let addKey: string | undefined
@@ -26,7 +27,7 @@ export function asBackfill(table: RawTable): WriteBatch {
     addKey ??= await begin()
     await table.copy(batch.arriving, { freeze: true })
     if (batch.stagedRows > 0) await table.stage(batch.staged.pieces, { flagged: true })
-    await table.setAside(batch.rejected)
+    await books.setAside(batch.rejected)
     landed = sumOf(landed, sumOf(newRows(batch), rejectedOf(batch)))
     stagedRows += batch.stagedRows
     if (!batch.end!.isLast) return
@@ -34,7 +35,7 @@ export function asBackfill(table: RawTable): WriteBatch {
     await client.query(addKey)
     if (stagedRows > 0) landed = sumOf(landed, await table.merge(stagedRows, ['all']))
     await client.query(`analyze ${name}`)
-    await table.commit(landed, batch.end!)
+    await books.commit(landed, batch.end!)
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Batch } from './batch.ts'
 import type { WriteBatch } from './landing.ts'
+import type { Books } from './books.ts'
 import type { Landed } from './ledger.ts'
 import { type RawTable, sumOf } from './raw-table.ts'
 
@@ -8,13 +9,13 @@ import { type RawTable, sumOf } from './raw-table.ts'
  * was thought new is in the table all the same, because somebody else wrote there or the filter was
  * out of date, the whole batch passes through the stage.
  */
-export function inBatches(table: RawTable): WriteBatch {
+export function inBatches(table: RawTable, books: Books): WriteBatch {
   const commit = async (batch: Batch, bring: () => Promise<Landed>) => {
     await table.begin()
     try {
       const landed = sumOf(await bring(), rejectedOf(batch))
-      await table.setAside(batch.rejected)
-      await table.commit(landed, batch.end!)
+      await books.setAside(batch.rejected)
+      await books.commit(landed, batch.end!)
     } catch (error) {
       await table.rollBack()
       throw error

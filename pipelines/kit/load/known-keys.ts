@@ -53,7 +53,7 @@ export async function knownKeys(
   { store, fileRows }: { store: KeyStore; fileRows: number },
 ): Promise<KeyFilter | null> {
   if (isEmpty) return new KeyFilter({ expected: fileRows })
-  const kept = await keptKeys(store, stamp).catch(() => null)
+  const kept = await keptKeys(store, stamp)
   if (kept) return kept
   if (fileRows * 10 < rows) return null
   return await keysOfTable(client, source, rows + fileRows)
@@ -133,9 +133,15 @@ export async function keepKeys({ feed, folder }: KeyStore, stamp: string, keys: 
   await rename(aside, path)
 }
 
-async function keptKeys({ feed, folder }: KeyStore, stamp: string): Promise<KeyFilter | null> {
-  if (folder === null) return null
-  await using file = await open(fileOf(folder, feed))
+/** The filter kept by an earlier load, if the table has got no other keys since. */
+export async function keptKeys(store: KeyStore, stamp: string): Promise<KeyFilter | null> {
+  if (store.folder === null) return null
+  // A file that is missing or damaged is as good as none.
+  return await readKeys(fileOf(store.folder, store.feed), stamp).catch(() => null)
+}
+
+async function readKeys(path: string, stamp: string): Promise<KeyFilter | null> {
+  await using file = await open(path)
   const { buffer } = await file.read(Buffer.alloc(headBytes), 0, headBytes, 0)
   const head = JSON.parse(buffer.toString()) as Head
   if (head.stamp !== stamp) return null

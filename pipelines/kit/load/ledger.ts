@@ -1,11 +1,8 @@
 /** The books about loads: raw.load has one row a file, raw.quarantine one row a line that broke its contract. */
 import type pg from 'pg'
-import type { Source } from '../asset.ts'
 import type { Layout, Position } from '../encode/encoder.ts'
-import type { Column } from '../table.ts'
 import type { FeedFile } from '../read/feed-file.ts'
-import { feedName } from '../read/header.ts'
-import { type Reason, sentence } from './reasons.ts'
+import type { Reason } from './reasons.ts'
 
 /** What became of the rows of a load. `rowsRead` is the sum of the other four counts. */
 export interface Landed {
@@ -130,39 +127,6 @@ export async function advance(
     throw new Error(
       `Load ${loadId} went on elsewhere after line ${from?.line ?? 0}; this attempt is given up.`,
     )
-}
-
-/** Writes lines to the quarantine with what was wrong, as data and as a sentence. */
-export async function quarantine(
-  client: pg.ClientBase,
-  {
-    loadId,
-    feed,
-    file,
-    columns,
-    rejected,
-  }: {
-    loadId: number
-    feed: Source
-    file: string
-    columns: readonly Column[]
-    rejected: readonly Rejected[]
-  },
-) {
-  if (rejected.length === 0) return
-  await client.query(
-    `insert into raw.quarantine (load_id, feed, file, line, raw_text, reason, reasons)
-     select $1, $2, $3, * from unnest($4::int4[], $5::text[], $6::text[], $7::jsonb[])`,
-    [
-      loadId,
-      feedName(feed),
-      file,
-      rejected.map(({ line }) => line),
-      rejected.map(({ raw }) => raw),
-      rejected.map(({ reasons }) => sentence(reasons, columns)),
-      rejected.map(({ reasons }) => JSON.stringify(reasons)),
-    ],
-  )
 }
 
 /** Books that a file was refused, or was found damaged on the way: line 0 of the quarantine. */

@@ -9,6 +9,7 @@ import type { Format } from '../read/recognise.ts'
 import { alone } from './alone.ts'
 import { asBackfill } from './backfill.ts'
 import type { BatchSize } from './batch.ts'
+import { Books } from './books.ts'
 import { FeedError, noRows } from './feed-error.ts'
 import { inBatches, isKnownKey } from './in-batches.ts'
 import type { KeyFilter } from './key-filter.ts'
@@ -156,8 +157,8 @@ async function readInto(
   const landing = new Landing(keys, (rows) => write(rows), batch)
   const { loadId } = load
   const { encoder, steps } = encoderFor(source, opened, landing, { file: file.name, loadId })
-  const table = new RawTable({ client, source, load, layout, tuple: encoder.columns })
-  const write = way === 'backfill' ? asBackfill(table) : inBatches(table)
+  const table = new RawTable({ client, source, tuple: encoder.columns })
+  const write = (way === 'backfill' ? asBackfill : inBatches)(table, new Books(table, load, layout))
   try {
     for await (const _ of steps) {
       signal?.throwIfAborted()

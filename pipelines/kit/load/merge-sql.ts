@@ -15,13 +15,20 @@ export interface MergeSql {
   merge: (which: Staged) => string
 }
 
+/** What is merged: a file as it comes, or rows of an earlier load that were set aside then. */
+export type Arrival = 'file' | 'replay'
+
 /**
  * Rows that are surely new are copied straight into the table. The others pass through a stage and
  * replace what is there only when newer: by version, and where versions tie by the greater content,
- * byte for byte, so that no order of loading matters. Without a version the later row wins.
- * `tuple` names the columns in the order the encoder writes them.
+ * byte for byte, so that no order of loading matters. Without a version the later row wins; a row that
+ * is replayed is as late as its load. `tuple` names the columns in the order the encoder writes them.
  */
-export function mergeSql(source: Source, tuple: readonly string[]): MergeSql {
+export function mergeSql(
+  source: Source,
+  tuple: readonly string[],
+  arrival: Arrival = 'file',
+): MergeSql {
   const table = quoted(source.name)
   const stage = quoted(`stage_${source.name.replace('.', '_')}`)
   const names = columns(source).map(({ name }) => name)
@@ -30,9 +37,11 @@ export function mergeSql(source: Source, tuple: readonly string[]): MergeSql {
   const content = (of: string) => `row(${list(names, of)})::record`
   const version = source.version === null ? null : quoted(source.version)
 
+  const isLater =
+    arrival === 'file' ? 'true' : '(excluded.load_id, excluded.line) >= (t.load_id, t.line)'
   const newer =
     version === null
-      ? `${content('excluded')} *<> ${content('t')}`
+      ? `${isLater} and ${content('excluded')} *<> ${content('t')}`
       : `excluded.${version} > t.${version} or ` +
         `(excluded.${version} = t.${version} and ${content('excluded')} *> ${content('t')})`
   // The ordinal tells the later row; the file's line does not when one line becomes several rows.

@@ -1,45 +1,41 @@
 import type pg from 'pg'
 import type { Source } from '../asset.ts'
-import type { Layout } from '../encode/encoder.ts'
-import { type Column, columns } from '../table.ts'
-import type { BatchEnd } from './batch.ts'
 import { copyIn } from './copy-in.ts'
-import { advance, type Landed, type Load, quarantine, type Rejected } from './ledger.ts'
-import { type MergeSql, mergeSql, type Staged } from './merge-sql.ts'
+import type { Landed } from './ledger.ts'
+import { type Arrival, type MergeSql, mergeSql, type Staged } from './merge-sql.ts'
 
-/** What a load writes to. */
-export interface LoadTarget {
+/** A feed's table, and how rows come to it. */
+export interface TableOptions {
   client: pg.ClientBase
   source: Source
-  /** Brought up to date with every commit. */
-  load: Load
-  layout: Layout
   /** Columns in the order of the tuples. */
   tuple: readonly string[]
+  arrival?: Arrival
 }
 
 type Pieces = AsyncIterable<Buffer> | Iterable<Buffer>
 
-/** One feed's table, its quarantine and the ledger, as one load writes to them. */
+/** One feed's table as a load writes to it, in transactions. */
 export class RawTable {
   readonly client: pg.ClientBase
   readonly source: Source
-  readonly #target: LoadTarget
   readonly #sql: MergeSql
-  readonly #columns: Column[]
   #isOpen = false
 
-  constructor(target: LoadTarget) {
-    this.client = target.client
-    this.source = target.source
-    this.#target = target
-    this.#sql = mergeSql(target.source, target.tuple)
-    this.#columns = columns(target.source)
+  constructor({ client, source, tuple, arrival }: TableOptions) {
+    this.client = client
+    this.source = source
+    this.#sql = mergeSql(source, tuple, arrival)
   }
 
   async begin() {
     await this.client.query('begin')
     this.#isOpen = true
+  }
+
+  async commit() {
+    await this.client.query('commit')
+    this.#isOpen = false
   }
 
   /** Ends the transaction that is open, if one is. */
@@ -80,27 +76,6 @@ export class RawTable {
       rowsSame: rows - rowsNew - rowsNewer,
       rowsRejected: 0,
     }
-  }
-
-  async setAside(rejected: readonly Rejected[]) {
-    const { loadId, file } = this.#target.load
-    await quarantine(this.client, {
-      loadId,
-      feed: this.source,
-      file,
-      columns: this.#columns,
-      rejected,
-    })
-  }
-
-  /** Books rows that landed, up to a place in the file, and commits them. */
-  async commit(landed: Landed, { position, isFinished }: BatchEnd) {
-    const { load, layout } = this.#target
-    const { loadId, position: from } = load
-    await advance(this.client, { loadId, from, to: position, layout, landed, isFinished })
-    await this.client.query('commit')
-    this.#isOpen = false
-    Object.assign(load, { position, layout, isFinished, landed: sumOf(load.landed, landed) })
   }
 }
 
