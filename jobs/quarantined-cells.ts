@@ -1,4 +1,5 @@
 import { CsvScanner } from '#kit/encode/csv-scan.ts'
+import { jsonObject, wideRecordOf } from '#kit/encode/json-record.ts'
 
 import type { QuarantinedLine } from './quarantine.ts'
 
@@ -11,43 +12,14 @@ export function cellsOfLine({
   layout,
 }: Pick<QuarantinedLine, 'raw_text' | 'layout'>): ReadonlyMap<string, string> | null {
   if (!layout) return null
-  if (layout.format !== 'csv') return cellsOfJson(text)
+  if (layout.format !== 'csv') {
+    const object = jsonObject(text)
+    return object ? new Map(Object.entries(wideRecordOf(object) as Record<string, string>)) : null
+  }
   const { names, delimiter } = layout
   const scanner = new CsvScanner(delimiter, names.length)
   const isRead = scanner.scan(Buffer.from(text), 0, true) === 'record'
   if (!isRead || scanner.count !== names.length) return null
   const { bytes, starts, ends } = scanner.cells
   return new Map(names.map((name, at) => [name, bytes.toString('utf8', starts[at], ends[at])]))
-}
-
-function cellsOfJson(text: string): ReadonlyMap<string, string> | null {
-  const row = objectIn(text)
-  if (!row) return null
-  const written = objectIn(text, asWritten)
-  return new Map(
-    Object.entries(row).map(([name, value]) => [
-      name,
-      inCell(typeof value === 'number' ? written?.[name] : value),
-    ]),
-  )
-}
-
-type Reviver = (name: string, value: unknown, context?: { source?: string }) => unknown
-
-/** A number as its file writes it: 12.50 stays 12.50. */
-const asWritten: Reviver = (_name, value, context) =>
-  typeof value === 'number' ? (context?.source ?? value) : value
-
-function objectIn(text: string, reviver?: Reviver): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text, reviver)
-    if (value !== null && typeof value === 'object' && !Array.isArray(value))
-      return value as Record<string, unknown>
-  } catch {}
-  return undefined
-}
-
-function inCell(value: unknown): string {
-  if (value === null || value === undefined) return ''
-  return typeof value === 'string' ? value : JSON.stringify(value)
 }

@@ -2,6 +2,7 @@ import type { Source } from '../asset.ts'
 import type { OpenFeed } from '../read/open-feed.ts'
 import { csvEncoder, type EncoderOptions } from './csv.ts'
 import type { Encoder, Layout, Sink } from './encoder.ts'
+import { ndjsonEncoder } from './ndjson.ts'
 
 /** A file on its way through its encoder. */
 export interface Encoding {
@@ -17,11 +18,11 @@ export function encoderFor(
   sink: Sink,
   options: Omit<EncoderOptions, 'from'>,
 ): Encoding {
-  if (isCsv(layout))
-    return encoding(
-      csvEncoder(source, layout, sink, { ...options, from: start }),
-      pieces as AsyncIterable<Buffer>,
-    )
+  const all = { ...options, from: start }
+  if (isOf('csv', layout))
+    return encoding(csvEncoder(source, layout, sink, all), pieces as AsyncIterable<Buffer>)
+  if (isOf('ndjson', layout))
+    return encoding(ndjsonEncoder(source, layout, sink, all), pieces as AsyncIterable<Buffer>)
   throw new Error(`There is no encoder for ${layout.format} yet.`)
 }
 
@@ -47,10 +48,13 @@ export function recordEncoder(
   sink: Sink,
   options: EncoderOptions,
 ): Encoder<Buffer> {
-  if (isCsv(layout)) return csvEncoder(source, layout, sink, options)
-  throw new Error(`There is no encoder for ${layout.format} yet.`)
+  if (isOf('csv', layout)) return csvEncoder(source, layout, sink, options)
+  return ndjsonEncoder(source, { format: 'ndjson', names: layout.names }, sink, options)
 }
 
-function isCsv(layout: Layout): layout is Layout & { format: 'csv' } {
-  return layout.format === 'csv'
+function isOf<Format extends Layout['format']>(
+  format: Format,
+  layout: Layout,
+): layout is Layout & { format: Format } {
+  return layout.format === format
 }

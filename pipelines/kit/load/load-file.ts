@@ -165,8 +165,7 @@ async function readInto(
       await landing.settle(encoder.position)
       onProgress?.({ bytesRead, bytesTotal: file.bytes, ...landing.count })
     }
-    if (landing.count.rows + load.landed.rowsRead === 0)
-      throw noRows(file.feed, file.name)
+    if (landing.count.rows + load.landed.rowsRead === 0) throw noRows(file.feed, file.name)
     await landing.finish(encoder.position, { isFinished: true })
   } catch (error) {
     // What was judged before the damage is true.

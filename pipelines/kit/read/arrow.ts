@@ -30,20 +30,27 @@ export async function openArrow(
       file.name,
       `this is an Arrow file inside ${options.packing}, expected it plain, or an Arrow stream inside ${options.packing}. Unpack it first.`,
     )
-  const opened = isFile ? fileBatches(file, options) : streamBatches(file, options)
-  const first = await opened.next().catch((cause: unknown) => {
+  const begin = (told: ColumnarOptions) =>
+    isFile ? fileBatches(file, told) : streamBatches(file, told)
+
+  // Nothing stays open until the pieces are asked for.
+  const looking = begin({ ...options, onRead: undefined })
+  const schema = await looking.next().catch((cause: unknown) => {
     throw asDamage(file, kind, 0, cause)
   })
-  const schema = first.value as Schema
+  await looking.return()
   const start = options.resume?.from ?? { offset: 0, line: 0 }
-  try {
-    const feed = columnarLayout(source, file, 'arrow', schema)
-    const batches = undamaged(file, kind, opened as AsyncGenerator<RecordBatch>)
-    return { ...feed, start, pieces: inPieces(batches, start.offset, options.signal) }
-  } catch (error) {
-    await opened.return(undefined)
-    throw error
-  }
+  const feed = columnarLayout(source, file, 'arrow', schema.value as Schema)
+  const batches = undamaged(file, kind, withoutFirst(begin(options)))
+  return { ...feed, start, pieces: inPieces(batches, start.offset, options.signal) }
+}
+
+/** The batches, which follow the schema. */
+async function* withoutFirst(
+  opened: AsyncGenerator<Schema | RecordBatch, void, undefined>,
+): AsyncGenerator<RecordBatch> {
+  await opened.next()
+  yield* opened as AsyncGenerator<RecordBatch>
 }
 
 const magic = 'ARROW1'
@@ -106,7 +113,8 @@ async function* streamBatches(
   for await (const reader of readers) {
     const { schema } = reader
     if (!first) yield (first = schema)
-    else if (`${schema}` !== `${first}`) throw new Error('a stream with other columns follows')
+    else if (String(schema) !== String(first))
+      throw new Error('a stream with other columns follows')
     yield* reader as AsyncIterable<RecordBatch>
   }
   if (!first) throw new Error('it has no schema')

@@ -9,10 +9,10 @@ const delimiters = [',', ';', '\t', '|']
 export function readHeader(
   source: Source,
   line: string,
-  delimiter?: string,
+  forced?: string,
 ): { delimiter: string; names: string[] } {
   const required = requiredColumns(source)
-  const readings = (delimiter === undefined ? delimiters : [delimiter]).map((delimiter) => {
+  const readings = (forced === undefined ? delimiters : [forced]).map((delimiter) => {
     const names = cellsOf(line, delimiter).map((name) => name.trim())
     return { delimiter, names, known: required.filter((name) => names.includes(name)).length }
   })

@@ -62,4 +62,4 @@ async function next() {
   }
 }
 
-port.on('message', next)
+port.on('message', () => void next())

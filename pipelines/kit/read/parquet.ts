@@ -31,27 +31,33 @@ export async function openParquet(
   await checkMagic(file)
   const { tableFromIPC } = await import('apache-arrow')
   const start = resume?.from ?? { offset: 0, line: 0 }
-  const reader = new ParquetReader({
-    path: file.path,
-    fromRow: start.offset,
-    batchRows: pieceRows,
-  })
+  const request = { path: file.path, fromRow: start.offset, batchRows: pieceRows }
+  const looking = new ParquetReader(request)
   try {
-    const opened = await reader.opened().catch((cause: unknown) => {
+    const opened = await looking.opened().catch((cause: unknown) => {
       throw asDamage(file, 'Parquet file', 0, cause)
     })
+    const { rows, skippedRows } = opened
     const feed = columnarLayout(source, file, 'parquet', tableFromIPC(opened.schema).schema)
-    const bytesPerRow = file.bytes / Math.max(1, opened.rows)
-    const told = (rows: number) => onRead?.(Math.round(rows * bytesPerRow))
-    told(opened.skippedRows)
-    const batches = undamaged(file, 'Parquet file', reader.batches(told), opened.skippedRows)
-    const pieces = inPieces(batches, start.offset - opened.skippedRows, signal)
-    return { ...feed, start, pieces }
+    const told = (count: number) => onRead?.(Math.round((count * file.bytes) / Math.max(1, rows)))
+    const idle = setTimeout(() => void looking.close(), longestIdle).unref()
+    async function* batches() {
+      clearTimeout(idle)
+      const reader = looking.isClosed ? new ParquetReader(request) : looking
+      if (reader !== looking) await reader.opened()
+      told(skippedRows)
+      yield* reader.batches(told)
+    }
+    const whole = undamaged(file, 'Parquet file', batches(), skippedRows)
+    return { ...feed, start, pieces: inPieces(whole, start.offset - skippedRows, signal) }
   } catch (error) {
-    await reader.close()
+    await looking.close()
     throw error
   }
 }
+
+/** A thread that nobody reads from ends after these milliseconds; who comes later starts another. */
+const longestIdle = 5000
 
 async function checkMagic(file: FeedFile) {
   await using handle = await open(file.path)
@@ -70,6 +76,7 @@ async function checkMagic(file: FeedFile) {
 
 /** The thread that decodes a file, asked for one batch ahead. */
 class ParquetReader {
+  isClosed = false
   readonly #worker: Worker
   readonly #answers: Promise<ParquetAnswer>[] = []
   #settle: { resolve: (answer: ParquetAnswer) => void; reject: (cause: unknown) => void }[] = []
@@ -83,6 +90,8 @@ class ParquetReader {
     this.#worker.on('message', (answer: ParquetAnswer) => this.#settle.shift()?.resolve(answer))
     this.#worker.on('error', () => this.#fail('a page cannot be decoded'))
     this.#worker.on('exit', () => this.#fail('its reader ended'))
+    // Who waits for an answer holds the process open, a thread that waits does not.
+    this.#worker.unref()
     this.#expect()
     this.#ask()
   }
@@ -110,12 +119,13 @@ class ParquetReader {
   }
 
   async close() {
+    this.isClosed = true
     await this.#worker.terminate()
   }
 
   #ask() {
     this.#expect()
-    this.#worker.postMessage('next')
+    this.#worker.postMessage('next', [])
   }
 
   #expect() {
@@ -128,7 +138,9 @@ class ParquetReader {
   }
 
   async #next(): Promise<ParquetAnswer> {
+    this.#worker.ref()
     const answer = await this.#answers.shift()
+    this.#worker.unref()
     if (!answer) throw new Error('it ends before its last row')
     if (answer.kind === 'failed') throw new Error(answer.message)
     return answer

@@ -16,7 +16,7 @@ export interface ColumnField {
   nullable: boolean
   /** Bytes of the longest field it writes. */
   most: number
-  /** What a bare token of JSON may be for this column; text in quotes always may. */
+  /** What a bare token of JSON may be for this column, by its source text; text in quotes always may. */
   bare: 'number' | 'boolean' | null
 }
 
@@ -25,7 +25,8 @@ export function fieldOf(schema: z.ZodType): ColumnField {
   const nullable = schema.type === 'nullable'
   const inner = nullable ? (schema as z.ZodNullable<z.ZodType>).unwrap() : schema
   const kind = kindOf(inner)
-  const bare = kind?.is === 'whole' ? 'number' : kind?.is === 'flag' ? 'boolean' : null
+  const isNumber = kind?.is === 'whole' || kind?.is === 'decimal'
+  const bare = isNumber ? 'number' : kind?.is === 'flag' ? 'boolean' : null
   return { nullable, bare, ...(kind ? fieldOfKind(kind) : { write: () => unproven, most: 4 }) }
 }
 
