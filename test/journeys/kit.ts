@@ -41,9 +41,9 @@ function startWith({ home, input }: Surroundings, ...args: string[]): Command {
   const { DATABASE_URL: _, REDIS_URL: __, NODE_OPTIONS: ___, ...env } = process.env
   const child = spawn(process.execPath, [cli, ...args], {
     env: { ...env, RECOUP_HOME: home, NO_COLOR: '1', NODE_NO_WARNINGS: '1' },
-    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    stdio: 'pipe',
   })
-  child.stdin?.end(input)
+  child.stdin.end(input)
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', (chunk: Buffer) => (stdout += String(chunk)))
