@@ -49,7 +49,7 @@ export function recordEncoder(
   options: EncoderOptions,
 ): Encoder<Buffer> {
   if (isOf('csv', layout)) return csvEncoder(source, layout, sink, options)
-  return ndjsonEncoder(source, { format: 'ndjson', names: layout.names }, sink, options)
+  return ndjsonEncoder(source, { ...layout, format: 'ndjson' }, sink, options)
 }
 
 function isOf<Format extends Layout['format']>(

@@ -8,10 +8,10 @@ import type { Rejected } from './ledger.ts'
 /** Writes one batch from its first row to its commit, while it is being filled. */
 export type WriteBatch = (batch: Batch) => Promise<void>
 
-export const batchSize: BatchSize = { rows: 96 * 1024, bytes: 32 * 1024 * 1024 }
+export const batchSize: BatchSize = { rows: 64 * 1024, bytes: 16 * 1024 * 1024 }
 
 /** How far the encoder may be ahead of Postgres. */
-const slackBytes = 4 * 1024 * 1024
+const slackBytes = 2 * 1024 * 1024
 
 /**
  * Where judged rows land: the sink of one load. Rows with new keys are on their way to Postgres while
