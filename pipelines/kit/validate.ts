@@ -6,6 +6,7 @@ import { encoderFor } from './encode/encoder-for.ts'
 import type { Layout, Sink } from './encode/encoder.ts'
 import { BatchKeys } from './load/batch-keys.ts'
 import { FeedError, noRows } from './load/feed-error.ts'
+import { isMended, mendedSource } from './load/mended-file.ts'
 import { type Reason, sentence } from './load/reasons.ts'
 import { feedName } from './read/header.ts'
 import { openFeed } from './read/open-feed.ts'
@@ -72,7 +73,8 @@ export async function validateFile(
       onRead: (count) => (bytesRead += count),
     })
     found = { format: opened.layout.format, ignored: opened.ignored }
-    const { steps } = encoderFor(source, opened, tally, { file: name, loadId: 0 })
+    const judged = isMended(opened.layout) ? mendedSource(source) : source
+    const { steps } = encoderFor(judged, opened, tally, { file: name, loadId: 0 })
     for await (const _ of steps) {
       signal?.throwIfAborted()
       onProgress?.({ bytesRead, bytesTotal: bytes, rows: tally.accepted + tally.rejected })

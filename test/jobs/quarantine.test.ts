@@ -10,7 +10,7 @@ import {
   quarantinedFiles,
   quarantinedLines,
 } from '#jobs/quarantine.ts'
-import { cellsOfLine } from '#jobs/quarantined-cells.ts'
+import { cellsOfRecord } from '#kit/encode/cells-of-record.ts'
 import { rawFeeEvent } from '#pipelines/fees/fee-event.ts'
 import { rawFxRate } from '#pipelines/reference/fx-rate.ts'
 import { rawPartner } from '#pipelines/reference/partner.ts'
@@ -57,20 +57,20 @@ test('a row is read into cells as its file is laid out, so that the cell at faul
     'x',
   )
   const [row, cut] = await quarantinedLines(db, [`${load.loadId}:2`, `${load.loadId}:3`])
-  expect(row && cellsOfLine(row)).toEqual(
+  expect(row?.layout && cellsOfRecord(row.raw_text, row.layout)).toEqual(
     new Map([
       ['contracted_on', '2024-01-01'],
       ['partner', 'a;b'],
       ['partner_kind', 'spaceship'],
     ]),
   )
-  expect(cut && cellsOfLine(cut)).toBe(null)
+  expect(cut?.layout && cellsOfRecord(cut.raw_text, cut.layout)).toBe(null)
 })
 
 test('a number of a JSON row keeps the digits its file has', () => {
   const layout = { format: 'ndjson' as const, names: [] }
   const raw_text = '{"rate":12.50,"big":12345678901234567890,"on":null,"of":{"a":[1]}}'
-  expect(Object.fromEntries(cellsOfLine({ raw_text, layout }) ?? [])).toEqual({
+  expect(Object.fromEntries(cellsOfRecord(raw_text, layout) ?? [])).toEqual({
     rate: '12.50',
     big: '12345678901234567890',
     on: '',
@@ -80,7 +80,7 @@ test('a number of a JSON row keeps the digits its file has', () => {
 
 test('the mendable file has the columns of the feed, which row a line is, and why', async ({
   loader,
-  db,
+  database,
 }) => {
   const { loadId } = await loader.loadLines(
     rawPartner,
@@ -91,7 +91,7 @@ test('the mendable file has the columns of the feed, which row a line is, and wh
     '2024-01-01,red',
     '"2024-01-01"x,red,c,bank',
   )
-  const file = (await rowsOf(mendable(db, rawPartner))).join('')
+  const file = (await rowsOf(mendable(database, rawPartner))).join('')
   const unknown = (found: string, hint = '') =>
     `"partner_kind: found ""${found}"", expected one of ${hint}"`
   expect(file).toBe(
@@ -103,21 +103,25 @@ test('the mendable file has the columns of the feed, which row a line is, and wh
   )
 })
 
-test('the mendable file of a wide feed is wide', async ({ loader, db }) => {
+test('the mendable file of a wide feed is wide', async ({ loader, database }) => {
   const { loadId } = await loader.loadLines(rawFxRate, 'Date,USD,JPY,', '2026-10-14,1.1684,x,')
-  const lines = await rowsOf(mendable(db, rawFxRate))
+  const lines = await rowsOf(mendable(database, rawFxRate))
   expect(lines[0]).toBe('\uFEFFDate,USD,JPY,quarantine_row,quarantine_reason,quarantine_text\n')
   expect(lines[1]).toMatch(new RegExp(`^2026-10-14,1.1684,x,${loadId}:2,`))
 })
 
-test('the mendable file holds every row, however many there are', async ({ loader, db }) => {
+test('the mendable file holds every row, however many there are', async ({ loader, database }) => {
   const rows = Array.from({ length: 4500 }, (_, i) => `p${i},spaceship,2024-01-01`)
   await loader.loadLines(rawPartner, header, ...rows)
-  const [, ...lines] = await rowsOf(mendable(db, rawPartner))
+  const [, ...lines] = await rowsOf(mendable(database, rawPartner))
   expect(lines.map((line) => line.split(',')[0])).toEqual(rows.map((_, i) => `p${i}`))
 })
 
-test('a refused file is counted and listed, and is no row to mend', async ({ loader, db }) => {
+test('a refused file is counted and listed, and is no row to mend', async ({
+  loader,
+  db,
+  database,
+}) => {
   await sql`insert into raw.load (feed, file, sha256, bytes) values ('partner', 'x', 'y', 0)`.execute(
     db,
   )
@@ -125,6 +129,6 @@ test('a refused file is counted and listed, and is no row to mend', async ({ loa
     select load_id, 0, feed, file, '', 'x: the file is empty', '[]' from raw.load`.execute(db)
   expect(await quarantineCounts(db)).toMatchObject([{ rows: 0, reason: 'x: the file is empty' }])
   expect(await quarantinedFiles(db)).toMatchObject([{ file: 'x', rows: 0 }])
-  expect(await rowsOf(mendable(db, rawPartner))).toHaveLength(1)
+  expect(await rowsOf(mendable(database, rawPartner))).toHaveLength(1)
   expect(await loader.quarantine()).toHaveLength(1)
 })

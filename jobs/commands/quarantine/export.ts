@@ -20,7 +20,7 @@ export async function exportRows({ output, ...which }: Which & { output?: string
     if (first.done) throw new Error(`No row${whichWords({ ...which, feed })} is set aside.`)
     let lines = -1
     async function* counted() {
-      for await (const line of mendable(works.db, findSource(feed), which)) {
+      for await (const line of mendable(works, findSource(feed), which)) {
         lines++
         yield line
       }

@@ -1,3 +1,4 @@
+import { cellsOfRecord } from '#kit/encode/cells-of-record.ts'
 import type { Reason } from '#kit/load/reasons.ts'
 
 import {
@@ -7,7 +8,6 @@ import {
   type QuarantinedRow,
   type Which,
 } from '../../quarantine.ts'
-import { cellsOfLine } from '../../quarantined-cells.ts'
 import { bad, bold, faint } from '../../terminal/colour.ts'
 import { csv, type Format, json } from '../../terminal/formats.ts'
 import { UsageError } from '../../terminal/mistakes.ts'
@@ -51,7 +51,7 @@ function inShort({ row, file, line, reason, raw_text: text }: QuarantinedRow): s
 function inFull(line: QuarantinedLine): string {
   if (line.line === 0) return inShort(line)
   const title = `${line.feed}: ${line.file}, line ${line.line}, ${displayInstant(line.quarantined_at)}`
-  const cells = cellsOfLine(line)
+  const cells = line.layout && cellsOfRecord(line.raw_text, line.layout)
   const lines = cells ? cellLines(cells, line.reasons) : [`  ${printable(line.raw_text)}`]
   return [`${bold(line.row)}  ${title}`, line.reason, ...lines].join('\n')
 }

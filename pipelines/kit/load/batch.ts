@@ -27,6 +27,8 @@ export class Batch {
   readonly direct: Held = nothingHeld()
   readonly staged: Held = nothingHeld()
   readonly rejected: Rejected[] = []
+  /** Quarantined rows that rows of this batch replace. */
+  readonly mended: string[] = []
   directRows = 0
   stagedRows = 0
   rejectedRows = 0

@@ -1,9 +1,12 @@
 import type { Layout } from '../encode/encoder.ts'
 import { type Column, columns } from '../table.ts'
-import type { BatchEnd } from './batch.ts'
-import { advance, type Landed, type Load, type Rejected } from './ledger.ts'
+import { feedName } from '../read/header.ts'
+import type { Batch, BatchEnd } from './batch.ts'
+import { advance, type Landed, type Load } from './ledger.ts'
+import { isMended } from './mended-file.ts'
 import { quarantine } from './quarantine.ts'
 import { type RawTable, sumOf } from './raw-table.ts'
+import { attemptsOn, release, settled } from './release.ts'
 
 /** Ledger and quarantine as one load writes to them, in the transactions of its table. */
 export class Books {
@@ -20,10 +23,15 @@ export class Books {
     this.#columns = columns(table.source)
   }
 
-  async setAside(rejected: readonly Rejected[]) {
+  /** What a batch adds to the quarantine, and what it takes out of it. */
+  async settle({ rejected, mended }: Pick<Batch, 'rejected' | 'mended'>) {
     const { client, source } = this.#table
     const { loadId, file } = this.#load
     await quarantine(client, { loadId, feed: source, file, columns: this.#columns, rejected })
+    if (!isMended(this.#layout)) return
+    const current = { loadId, layout: this.#layout }
+    const attempts = await attemptsOn(client, feedName(source), current)
+    await release(client, source, settled(mended, attempts, current))
   }
 
   /** Books rows that landed, up to a place in the file, and commits them. */

@@ -1,9 +1,10 @@
-import type { Position, Sink } from '../encode/encoder.ts'
+import type { Position } from '../encode/encoder.ts'
 import { Arena } from './arena.ts'
 import { Batch, type BatchSize } from './batch.ts'
 import { BatchKeys } from './batch-keys.ts'
 import type { KeyFilter } from './key-filter.ts'
 import type { Rejected } from './ledger.ts'
+import type { ReleasingSink } from './mended-file.ts'
 
 /** Writes one batch from its first row to its commit, while it is being filled. */
 export type WriteBatch = (batch: Batch) => Promise<void>
@@ -17,7 +18,7 @@ const slackBytes = 2 * 1024 * 1024
  * Where judged rows land: the sink of one load. Rows with new keys are on their way to Postgres while
  * the next ones are encoded, so that neither waits for the other.
  */
-export class Landing implements Sink {
+export class Landing implements ReleasingSink {
   readonly #known: KeyFilter | null
   readonly #write: WriteBatch
   readonly #size: BatchSize
@@ -77,6 +78,11 @@ export class Landing implements Sink {
     this.#open().setAside({ line, raw: text, reasons }, rows)
     this.#rows += rows
     this.#rejected += rows
+  }
+
+  /** Quarantined rows leave with the batch that has what they were mended to. */
+  release(rows: readonly string[]) {
+    this.#open().mended.push(...rows)
   }
 
   /** Rows so far, of which some were rejected. */

@@ -16,6 +16,7 @@ import type { KeyFilter } from './key-filter.ts'
 import { keepKeys, knownKeys, type TableState, tableState } from './known-keys.ts'
 import { batchSize, Landing } from './landing.ts'
 import { bookRefusal, forgetRefusal, type Landed, type Load, openLoad } from './ledger.ts'
+import { isMended, MendedFile } from './mended-file.ts'
 import { nothingLanded, RawTable } from './raw-table.ts'
 
 /** What became of one file. `rowsRead` is the sum of the other four counts. */
@@ -156,12 +157,17 @@ async function readInto(
   const { layout, ignored } = opened
   const landing = new Landing(keys, (rows) => write(rows), batch)
   const { loadId } = load
-  const { encoder, steps } = encoderFor(source, opened, landing, { file: file.name, loadId })
+  const mended = isMended(layout) ? new MendedFile(source, landing) : null
+  const { encoder, steps } = encoderFor(mended?.source ?? source, opened, mended ?? landing, {
+    file: file.name,
+    loadId,
+  })
   const table = new RawTable({ client, source, tuple: encoder.columns })
   const write = (way === 'backfill' ? asBackfill : inBatches)(table, new Books(table, load, layout))
   try {
     for await (const _ of steps) {
       signal?.throwIfAborted()
+      mended?.settle()
       await landing.settle(encoder.position)
       onProgress?.({ bytesRead, bytesTotal: file.bytes, ...landing.count })
     }

@@ -8,8 +8,10 @@ import { feedName } from '../read/header.ts'
 import { columns } from '../table.ts'
 import { alone } from './alone.ts'
 import { keepKeys, keptKeys, tableState } from './known-keys.ts'
+import { isMended, mendedSource } from './mended-file.ts'
 import { quarantinedAfter, settleReplay } from './quarantine.ts'
 import { RawTable } from './raw-table.ts'
+import { attemptsOn, release, settled } from './release.ts'
 import { type QuarantinedLine, ReplaySink } from './replay-sink.ts'
 
 /** What a replay did. */
@@ -120,7 +122,8 @@ async function replayLoad({
     return
   }
   const sink = new ReplaySink(keys)
-  const encoder = recordEncoder(source, layout, sink, { file, loadId })
+  const judged = isMended(layout) ? mendedSource(source) : source
+  const encoder = recordEncoder(judged, layout, sink, { file, loadId })
   const table = new RawTable({ client, source, tuple: encoder.columns, arrival: 'replay' })
   const known = columns(source)
   for (let after = 0; ;) {
@@ -135,9 +138,13 @@ async function replayLoad({
     try {
       await table.stage(sink.tuples, { flagged: false })
       const merged = await table.merge(sink.rows, ['all'])
+      const accepted = whole.filter(({ rejectedRows }) => rejectedRows === 0)
+      const names = accepted.map(({ line }) => `${loadId}:${line}`)
+      const others = settled(names, await attemptsOn(client, feedName(source)))
       const rowsSame = await settleReplay(client, loadId, whole, merged, known)
+      await release(client, source, others)
       await table.commit()
-      total.accepted += whole.filter(({ rejectedRows }) => rejectedRows === 0).length
+      total.accepted += accepted.length
       total.rowsNew += merged.rowsNew
       total.rowsNewer += merged.rowsNewer
       total.rowsSame += rowsSame

@@ -1,17 +1,12 @@
-import { CsvScanner } from '#kit/encode/csv-scan.ts'
-import { jsonObject, wideRecordOf } from '#kit/encode/json-record.ts'
-
-import type { QuarantinedLine } from './quarantine.ts'
+import { CsvScanner } from './csv-scan.ts'
+import type { Layout } from './encoder.ts'
+import { jsonObject, wideRecordOf } from './json-record.ts'
 
 /**
- * A line in quarantine read into cells by the columns of its file. Null where it cannot be read, or
+ * One record read into cells by the columns of its file, as text. Null where it cannot be read, or
  * not into as many cells as its file has columns: which of them is which would be a guess.
  */
-export function cellsOfLine({
-  raw_text: text,
-  layout,
-}: Pick<QuarantinedLine, 'raw_text' | 'layout'>): ReadonlyMap<string, string> | null {
-  if (!layout) return null
+export function cellsOfRecord(text: string, layout: Layout): ReadonlyMap<string, string> | null {
   if (layout.format !== 'csv') {
     const object = jsonObject(text)
     return object ? new Map(Object.entries(wideRecordOf(object) as Record<string, string>)) : null
