@@ -6,7 +6,7 @@ import { encoderFor } from './encode/encoder-for.ts'
 import type { Layout, Sink } from './encode/encoder.ts'
 import { BatchKeys } from './load/batch-keys.ts'
 import { FeedError, noRows } from './load/feed-error.ts'
-import { isMended, mendedSource } from './load/mended-file.ts'
+import { mending } from './load/mending.ts'
 import { type Reason, sentence } from './load/reasons.ts'
 import { feedName } from './read/header.ts'
 import { openFeed } from './read/open-feed.ts'
@@ -73,8 +73,8 @@ export async function validateFile(
       onRead: (count) => (bytesRead += count),
     })
     found = { format: opened.layout.format, ignored: opened.ignored }
-    const judged = isMended(opened.layout) ? mendedSource(source) : source
-    const { steps } = encoderFor(judged, opened, tally, { file: name, loadId: 0 })
+    const judged = mending(source, opened.layout, tally) ?? { source, sink: tally }
+    const { steps } = encoderFor(judged.source, opened, judged.sink, { file: name, loadId: 0 })
     for await (const _ of steps) {
       signal?.throwIfAborted()
       onProgress?.({ bytesRead, bytesTotal: bytes, rows: tally.accepted + tally.rejected })

@@ -11,7 +11,7 @@ import { validateFile } from '#kit/validate.ts'
 import { rawFxRate } from '#pipelines/reference/fx-rate.ts'
 import { rawPartner } from '#pipelines/reference/partner.ts'
 
-import { test as base } from './feed-file.ts'
+import { test as base } from '#test/pipelines/load/feed-file.ts'
 
 const header = 'partner,partner_kind,contracted_on'
 const day = '2024-01-01'

@@ -59,12 +59,13 @@ function textOf(value: unknown): string {
 
 /**
  * A number for a column: a decimal as it is written, so that no float touches it; a whole one as a
- * number, unless a float would make it whole (9007199254740990.6) or it has an exponent. That text no
- * contract accepts.
+ * number, unless it has an exponent or only a float would make it that number (9007199254740993).
+ * That text no contract accepts.
  */
 function numberFor(type: string, source: string): number | string {
   const value = Number(source)
-  const isWritten = !Number.isInteger(value) || /^-?\d+(\.0+)?$/.test(source)
+  const isExact = Number.isSafeInteger(value) && /^-?\d+(\.0+)?$/.test(source)
+  const isWritten = isExact || !Number.isInteger(value)
   const isWhole = type === 'int4' || type === 'int8'
   return type === 'numeric' || (isWhole && !isWritten) ? source : value
 }

@@ -34,6 +34,8 @@ export class NdjsonScanner {
   /** The values in the order of the keys, a missing one being null; and one more that is always null. */
   readonly cells: Cells
   readonly #keys: readonly Uint8Array[]
+  /** Each key with what stands before and behind it where nobody wrote blanks: ,"key": */
+  readonly #tight: readonly Uint8Array[]
   readonly #bare: readonly Bare[]
   #bytes: Buffer = Buffer.alloc(0)
   #scratch: Buffer = Buffer.alloc(0)
@@ -41,6 +43,9 @@ export class NdjsonScanner {
 
   constructor(names: readonly string[], bare: readonly Bare[]) {
     this.#keys = names.map((name) => Buffer.from(JSON.stringify(name)))
+    this.#tight = names.map((name, slot) =>
+      Buffer.from(`${slot === 0 ? '{' : ','}${JSON.stringify(name)}:`),
+    )
     this.#bare = bare
     const starts = new Int32Array(names.length + 1)
     const ends = new Int32Array(names.length + 1)
@@ -52,27 +57,51 @@ export class NdjsonScanner {
    * file in their order, some perhaps missing, and a value of the right JSON type for each.
    */
   scan(bytes: Buffer, start: number, end: number): boolean {
-    const { starts, ends } = this.cells
-    starts.fill(0)
-    ends.fill(0)
     this.#bytes = bytes
     this.#end = end
-    let at = this.#blanks(start)
-    if (bytes[at] !== open) return false
-    at = this.#blanks(at + 1)
-    for (let slot = 0; ; slot++) {
-      slot = this.#slotOf(at, slot)
-      if (slot < 0) return false
-      at = this.#blanks(at + this.#keys[slot]!.length)
-      if (this.#bytes[at] !== colon) return false
-      at = this.#value(this.#blanks(at + 1), slot)
+    const slots = this.#keys.length
+    let at = start
+    let slot = 0
+    for (; slot < slots; slot++) {
+      const value = this.#tightly(at, slot)
+      if (value < 0) break
+      at = this.#value(value, slot)
       if (at < 0) return false
-      at = this.#blanks(at)
-      if (this.#bytes[at] !== comma) break
-      at = this.#blanks(at + 1)
     }
+    if (slot < slots) at = this.#loosely(at, slot)
+    if (at < 0) return false
     this.cells.bytes = this.#bytes
+    at = this.#blanks(at)
     return this.#bytes[at] === close && this.#blanks(at + 1) === this.#end
+  }
+
+  /** Where the value of a key begins that stands at `at` without blanks, or -1. */
+  #tightly(at: number, slot: number): number {
+    const bytes = this.#bytes
+    const tight = this.#tight[slot]!
+    for (let i = 0; i < tight.length; i++) if (bytes[at + i] !== tight[i]) return -1
+    const value = at + tight.length
+    return bytes[value] === 0x20 ? -1 : value
+  }
+
+  /** Reads the keys from `slot` on, with blanks between them or some of them missing; returns where they end, or -1. */
+  #loosely(from: number, first: number): number {
+    this.cells.starts.fill(0, first)
+    this.cells.ends.fill(0, first)
+    let at = this.#blanks(from)
+    if (first > 0 && this.#bytes[at] === close) return at
+    if (this.#bytes[at] !== (first === 0 ? open : comma)) return -1
+    for (let slot = first; ; slot++) {
+      at = this.#blanks(at + 1)
+      slot = this.#slotOf(at, slot)
+      if (slot < 0) return -1
+      at = this.#blanks(at + this.#keys[slot]!.length)
+      if (this.#bytes[at] !== colon) return -1
+      at = this.#value(this.#blanks(at + 1), slot)
+      if (at < 0) return -1
+      at = this.#blanks(at)
+      if (this.#bytes[at] !== comma) return at
+    }
   }
 
   /** Space, tab and carriage return are passed. */
@@ -101,7 +130,11 @@ export class NdjsonScanner {
     const { starts, ends } = this.cells
     const first = this.#bytes[at]!
     if (first === quote) return this.#string(at + 1, slot)
-    if (first === 0x6e) return this.#word(words.null, at)
+    if (first === 0x6e) {
+      starts[slot] = 0
+      ends[slot] = 0
+      return this.#word(words.null, at)
+    }
     const bare = this.#bare[slot]
     const isFlag = first === 0x74 || first === 0x66
     if (bare !== 'any' && bare !== (isFlag ? 'boolean' : 'number')) return -1
@@ -131,7 +164,7 @@ export class NdjsonScanner {
 
   /** A string with escapes: from here on the line is read from a copy in which they are undone. */
   #escaped(from: number, escape: number, slot: number): number {
-    const shift = this.#toScratch(from)
+    const shift = this.#toScratch(from, slot)
     const bytes = this.#bytes
     let to = escape - shift
     for (let at = to; at < this.#end; at++) {
@@ -153,7 +186,7 @@ export class NdjsonScanner {
   }
 
   /** Copies the line, unless it was; returns by how much what lay in it is now nearer to the start. */
-  #toScratch(from: number): number {
+  #toScratch(from: number, slot: number): number {
     if (this.#bytes === this.#scratch) return 0
     const { starts, ends } = this.cells
     const shift = starts.reduce(
@@ -163,10 +196,10 @@ export class NdjsonScanner {
     const length = this.#end - shift
     if (this.#scratch.length < length) this.#scratch = Buffer.alloc(2 * length)
     this.#bytes.copy(this.#scratch, 0, shift, this.#end)
-    for (let slot = 0; slot < starts.length; slot++) {
-      if (ends[slot] === 0) continue
-      starts[slot]! -= shift
-      ends[slot]! -= shift
+    for (let at = 0; at < slot; at++) {
+      if (ends[at] === 0) continue
+      starts[at]! -= shift
+      ends[at]! -= shift
     }
     this.#bytes = this.#scratch
     this.#end = length

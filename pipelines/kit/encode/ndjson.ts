@@ -69,20 +69,41 @@ class NdjsonEncoder implements Encoder<Buffer> {
   }
 
   push(piece: Buffer) {
-    const bytes = this.#rest.length > 0 ? Buffer.concat([this.#rest, piece]) : piece
-    let at = this.#long ? this.#pass(this.#long, bytes) : 0
-    for (let end = bytes.indexOf(newline, at); end >= 0; end = bytes.indexOf(newline, at)) {
-      this.#take(bytes, at, end)
-      this.#offset += end + 1 - at
-      this.#line++
+    let at = 0
+    if (this.#long) at = this.#pass(this.#long, piece)
+    else if (this.#rest.length > 0) at = this.#takeSplit(this.#rest, piece)
+    for (let end = piece.indexOf(newline, at); end >= 0; end = piece.indexOf(newline, at)) {
+      this.#take(piece, at, end)
+      this.#advance(end + 1 - at)
       at = end + 1
     }
-    const rest = bytes.subarray(at)
-    // One more than the longest: a carriage return may be part of the line's end.
-    const isLong = rest.length > longestLine + 1
-    if (isLong) this.#long = new LongLine(rest)
-    this.#rest = isLong ? none : Buffer.from(rest)
+    if (at < piece.length) this.#keep(Buffer.from(piece.subarray(at)))
     this.#rows.tuples.flush()
+  }
+
+  /** Takes the line that began in an earlier piece; returns where the next begins. */
+  #takeSplit(rest: Buffer, piece: Buffer): number {
+    const end = piece.indexOf(newline)
+    this.#rest = none
+    if (end < 0) {
+      this.#keep(Buffer.concat([rest, piece]))
+      return piece.length
+    }
+    const line = Buffer.concat([rest, piece.subarray(0, end)])
+    this.#take(line, 0, line.length)
+    this.#advance(line.length + 1)
+    return end + 1
+  }
+
+  #keep(rest: Buffer) {
+    // One more than the longest: a carriage return may be part of the line's end.
+    if (rest.length > longestLine + 1) this.#long = new LongLine(rest)
+    else this.#rest = rest
+  }
+
+  #advance(bytes: number) {
+    this.#offset += bytes
+    this.#line++
   }
 
   end() {
@@ -91,8 +112,7 @@ class NdjsonEncoder implements Encoder<Buffer> {
     if (this.#long) this.#endLong(this.#long)
     else if (rest.length > 0) {
       this.#take(rest, 0, rest.length)
-      this.#offset += rest.length
-      this.#line++
+      this.#advance(rest.length)
     }
     this.#rows.tuples.flush()
   }

@@ -27,7 +27,7 @@ export function asBackfill(table: RawTable, books: Books): WriteBatch {
     addKey ??= await begin()
     await table.copy(batch.arriving, { freeze: true })
     if (batch.stagedRows > 0) await table.stage(batch.staged.pieces, { flagged: true })
-    await books.settle(batch)
+    await books.setAside(batch)
     landed = sumOf(landed, sumOf(newRows(batch), rejectedOf(batch)))
     stagedRows += batch.stagedRows
     if (!batch.end!.isLast) return

@@ -27,7 +27,7 @@ export class Batch {
   readonly direct: Held = nothingHeld()
   readonly staged: Held = nothingHeld()
   readonly rejected: Rejected[] = []
-  /** Quarantined rows that rows of this batch replace. */
+  /** Rows of the quarantine that rows of this batch are the mended form of. */
   readonly mended: string[] = []
   directRows = 0
   stagedRows = 0

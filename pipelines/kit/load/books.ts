@@ -1,12 +1,12 @@
 import type { Layout } from '../encode/encoder.ts'
-import { type Column, columns } from '../table.ts'
 import { feedName } from '../read/header.ts'
+import { type Column, columns } from '../table.ts'
+import { attemptsOn, settled } from './attempts.ts'
 import type { Batch, BatchEnd } from './batch.ts'
 import { advance, type Landed, type Load } from './ledger.ts'
-import { isMended } from './mended-file.ts'
-import { quarantine } from './quarantine.ts'
+import { isMended } from './mending.ts'
+import { quarantine, release } from './quarantine.ts'
 import { type RawTable, sumOf } from './raw-table.ts'
-import { attemptsOn, release, settled } from './release.ts'
 
 /** Ledger and quarantine as one load writes to them, in the transactions of its table. */
 export class Books {
@@ -23,8 +23,8 @@ export class Books {
     this.#columns = columns(table.source)
   }
 
-  /** What a batch adds to the quarantine, and what it takes out of it. */
-  async settle({ rejected, mended }: Pick<Batch, 'rejected' | 'mended'>) {
+  /** The lines of a batch that enter the quarantine, and those that leave it. */
+  async setAside({ rejected, mended }: Pick<Batch, 'rejected' | 'mended'>) {
     const { client, source } = this.#table
     const { loadId, file } = this.#load
     await quarantine(client, { loadId, feed: source, file, columns: this.#columns, rejected })

@@ -4,7 +4,7 @@ export class Handover implements AsyncIterable<Buffer> {
   #bytes = 0
   #isOver = false
   #isUnwanted = false
-  #failure: unknown
+  #failure: Error | undefined
   #changed: (() => void)[] = []
 
   put(piece: Buffer) {
@@ -21,7 +21,7 @@ export class Handover implements AsyncIterable<Buffer> {
   }
 
   /** Nothing more will come, and this is why. */
-  fail(reason: unknown) {
+  fail(reason: Error) {
     this.#failure = reason
     this.end()
   }
@@ -42,12 +42,12 @@ export class Handover implements AsyncIterable<Buffer> {
   /** Resolves, or rejects with the failure, once nothing more will come. */
   async over(): Promise<void> {
     while (!this.#isOver) await this.#change()
-    if (this.#failure !== undefined) throw this.#failure
+    if (this.#failure) throw this.#failure
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
     for (;;) {
-      if (this.#failure !== undefined) throw this.#failure
+      if (this.#failure) throw this.#failure
       const piece = this.#waiting.shift()
       if (piece) {
         yield piece

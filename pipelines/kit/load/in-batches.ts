@@ -14,7 +14,7 @@ export function inBatches(table: RawTable, books: Books): WriteBatch {
     await table.begin()
     try {
       const landed = sumOf(await bring(), rejectedOf(batch))
-      await books.settle(batch)
+      await books.setAside(batch)
       await books.commit(landed, batch.end!)
     } catch (error) {
       await table.rollBack()

@@ -1,10 +1,9 @@
-import type { Position } from '../encode/encoder.ts'
+import type { Position, Sink } from '../encode/encoder.ts'
 import { Arena } from './arena.ts'
 import { Batch, type BatchSize } from './batch.ts'
 import { BatchKeys } from './batch-keys.ts'
 import type { KeyFilter } from './key-filter.ts'
 import type { Rejected } from './ledger.ts'
-import type { ReleasingSink } from './mended-file.ts'
 
 /** Writes one batch from its first row to its commit, while it is being filled. */
 export type WriteBatch = (batch: Batch) => Promise<void>
@@ -18,7 +17,7 @@ const slackBytes = 2 * 1024 * 1024
  * Where judged rows land: the sink of one load. Rows with new keys are on their way to Postgres while
  * the next ones are encoded, so that neither waits for the other.
  */
-export class Landing implements ReleasingSink {
+export class Landing implements Sink {
   readonly #known: KeyFilter | null
   readonly #write: WriteBatch
   readonly #size: BatchSize
@@ -80,9 +79,9 @@ export class Landing implements ReleasingSink {
     this.#rejected += rows
   }
 
-  /** Quarantined rows leave with the batch that has what they were mended to. */
-  release(rows: readonly string[]) {
-    this.#open().mended.push(...rows)
+  /** A row that was in quarantine is among those accepted. */
+  mended(row: string) {
+    this.#open().mended.push(row)
   }
 
   /** Rows so far, of which some were rejected. */
@@ -109,7 +108,7 @@ export class Landing implements ReleasingSink {
   }
 
   /** Gives up what is not committed. */
-  async abandon(reason: unknown) {
+  async abandon(reason: Error) {
     this.#batch?.arriving.fail(reason)
     await this.#written.catch(() => {})
   }
@@ -127,16 +126,18 @@ export class Landing implements ReleasingSink {
     const batch = new Batch()
     this.#stagedKeys.clear()
     this.#before = this.#written
-    this.#written = this.#before
-      .then(() => this.#write(batch))
-      .then(() => {
-        this.#arena.free(batch.direct)
-        this.#stagedArena.free(batch.staged)
-      })
+    this.#written = this.#writeAfter(this.#before, batch)
     this.#written.catch(() => {
       this.#hasFailed = true
       batch.arriving.decline()
     })
     return batch
+  }
+
+  async #writeAfter(before: Promise<void>, batch: Batch) {
+    await before
+    await this.#write(batch)
+    this.#arena.free(batch.direct)
+    this.#stagedArena.free(batch.staged)
   }
 }

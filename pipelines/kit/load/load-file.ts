@@ -16,7 +16,7 @@ import type { KeyFilter } from './key-filter.ts'
 import { keepKeys, knownKeys, type TableState, tableState } from './known-keys.ts'
 import { batchSize, Landing } from './landing.ts'
 import { bookRefusal, forgetRefusal, type Landed, type Load, openLoad } from './ledger.ts'
-import { isMended, MendedFile } from './mended-file.ts'
+import { mending } from './mending.ts'
 import { nothingLanded, RawTable } from './raw-table.ts'
 
 /** What became of one file. `rowsRead` is the sum of the other four counts. */
@@ -157,8 +157,9 @@ async function readInto(
   const { layout, ignored } = opened
   const landing = new Landing(keys, (rows) => write(rows), batch)
   const { loadId } = load
-  const mended = isMended(layout) ? new MendedFile(source, landing) : null
-  const { encoder, steps } = encoderFor(mended?.source ?? source, opened, mended ?? landing, {
+  const mends = mending(source, layout, landing, (row) => landing.mended(row))
+  const judged = mends ?? { source, sink: landing }
+  const { encoder, steps } = encoderFor(judged.source, opened, judged.sink, {
     file: file.name,
     loadId,
   })
@@ -167,7 +168,6 @@ async function readInto(
   try {
     for await (const _ of steps) {
       signal?.throwIfAborted()
-      mended?.settle()
       await landing.settle(encoder.position)
       onProgress?.({ bytesRead, bytesTotal: file.bytes, ...landing.count })
     }
@@ -177,7 +177,7 @@ async function readInto(
     // What was judged before the damage is true.
     if (error instanceof DamagedFile && landing.count.rows > 0)
       await landing.finish(encoder.position, { isFinished: false })
-    else await landing.abandon(error)
+    else await landing.abandon(error as Error)
     throw error
   } finally {
     await table.rollBack()

@@ -40,6 +40,37 @@ export async function quarantine(
   )
 }
 
+/** Takes rows out of the quarantine whose mended form came from another file: there they are known. */
+export async function release(client: pg.ClientBase, source: Source, named: Iterable<string>) {
+  const places = [...named].flatMap(placeOf)
+  if (places.length === 0) return
+  await client.query(
+    `with gone as (
+       delete from raw.quarantine as q using unnest($2::int8[], $3::int4[]) as mended (load_id, line)
+       where q.feed = $1 and q.line > 0 and q.load_id = mended.load_id and q.line = mended.line
+       returning q.load_id, case when $4 then greatest(jsonb_array_length(q.reasons), 1) else 1 end as rows
+     ), counted as (
+       select load_id, sum(rows) as rows from gone group by load_id
+     )
+     update raw.load
+     set rows_same = rows_same + least(rows, rows_rejected),
+         rows_rejected = rows_rejected - least(rows, rows_rejected)
+     from counted where load.load_id = counted.load_id`,
+    [
+      feedName(source),
+      places.map(({ loadId }) => loadId),
+      places.map(({ line }) => line),
+      source.reshape !== null,
+    ],
+  )
+}
+
+/** '12:345' is line 345 of load 12. */
+function placeOf(row: string): { loadId: number; line: number }[] {
+  const [, loadId, line] = /^(\d{1,15}):(\d{1,9})$/.exec(row) ?? []
+  return loadId && line ? [{ loadId: Number(loadId), line: Number(line) }] : []
+}
+
 /** So many lines of a load in quarantine after a line of it. */
 export async function quarantinedAfter(
   client: pg.ClientBase,

@@ -7,11 +7,11 @@ import { wasTooLong } from '../encode/long-line.ts'
 import { feedName } from '../read/header.ts'
 import { columns } from '../table.ts'
 import { alone } from './alone.ts'
+import { attemptsOn, settled } from './attempts.ts'
 import { keepKeys, keptKeys, tableState } from './known-keys.ts'
-import { isMended, mendedSource } from './mended-file.ts'
-import { quarantinedAfter, settleReplay } from './quarantine.ts'
+import { mending } from './mending.ts'
+import { quarantinedAfter, release, settleReplay } from './quarantine.ts'
 import { RawTable } from './raw-table.ts'
-import { attemptsOn, release, settled } from './release.ts'
 import { type QuarantinedLine, ReplaySink } from './replay-sink.ts'
 
 /** What a replay did. */
@@ -122,8 +122,8 @@ async function replayLoad({
     return
   }
   const sink = new ReplaySink(keys)
-  const judged = isMended(layout) ? mendedSource(source) : source
-  const encoder = recordEncoder(judged, layout, sink, { file, loadId })
+  const judged = mending(source, layout, sink) ?? { source, sink }
+  const encoder = recordEncoder(judged.source, layout, judged.sink, { file, loadId })
   const table = new RawTable({ client, source, tuple: encoder.columns, arrival: 'replay' })
   const known = columns(source)
   for (let after = 0; ;) {

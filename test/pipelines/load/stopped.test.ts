@@ -137,7 +137,7 @@ test('two loads of one file at once are one load', async ({ loader, database: { 
   const file = messyFile(5000, 4)
   const path = loader.write('events.csv', file.content)
   const loads = await Promise.all([1, 2].map(() => loader.load(rawFeeEvent, path, tiny)))
-  expect(loads.map(({ alreadyLoaded }) => alreadyLoaded !== null).sort()).toEqual([false, true])
+  expect(loads.filter(({ alreadyLoaded }) => alreadyLoaded)).toHaveLength(1)
   await expectAllThere(pool, file)
 })
 
@@ -174,7 +174,9 @@ test('rows that somebody else writes meanwhile are met like any others', async (
     )
   const load = await loader.load(rawFeeEvent, path, {
     ...tiny,
-    onProgress: () => (intrusion ??= intrude()),
+    onProgress: () => {
+      intrusion ??= intrude()
+    },
   })
   await intrusion
   expect(load).toMatchObject({ rowsRead: file.rows, rowsNew: file.events - 1000 })
