@@ -1,4 +1,6 @@
+import type { RecordBatch } from 'apache-arrow'
 import type { Source } from '../asset.ts'
+
 import type { OpenFeed } from '../read/open-feed.ts'
 import { csvEncoder, type EncoderOptions } from './csv.ts'
 import type { Encoder, Layout, Sink } from './encoder.ts'
@@ -11,19 +13,20 @@ export interface Encoding {
   steps: AsyncIterable<void>
 }
 
-/** Encodes an opened file by its format. */
-export function encoderFor(
+/** Encodes an opened file by its format. The Arrow library is loaded only for a file that needs it. */
+export async function encoderFor(
   source: Source,
   { layout, pieces, start }: OpenFeed,
   sink: Sink,
   options: Omit<EncoderOptions, 'from'>,
-): Encoding {
+): Promise<Encoding> {
   const all = { ...options, from: start }
   if (isOf('csv', layout))
     return encoding(csvEncoder(source, layout, sink, all), pieces as AsyncIterable<Buffer>)
   if (isOf('ndjson', layout))
     return encoding(ndjsonEncoder(source, layout, sink, all), pieces as AsyncIterable<Buffer>)
-  throw new Error(`There is no encoder for ${layout.format} yet.`)
+  const { columnarEncoder } = await import('./columnar.ts')
+  return encoding(columnarEncoder(source, layout, sink, all), pieces as AsyncIterable<RecordBatch>)
 }
 
 function encoding<Piece>(encoder: Encoder<Piece>, pieces: AsyncIterable<Piece>): Encoding {

@@ -157,9 +157,9 @@ async function readInto(
   const { layout, ignored } = opened
   const landing = new Landing(keys, (rows) => write(rows), batch)
   const { loadId } = load
-  const mends = mending(source, layout, landing, (row) => landing.mended(row))
-  const judged = mends ?? { source, sink: landing }
-  const { encoder, steps } = encoderFor(judged.source, opened, judged.sink, {
+  const plain = { source, sink: landing }
+  const judged = mending(source, layout, landing, (row) => landing.mended(row)) ?? plain
+  const { encoder, steps } = await encoderFor(judged.source, opened, judged.sink, {
     file: file.name,
     loadId,
   })

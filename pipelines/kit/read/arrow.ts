@@ -106,20 +106,24 @@ async function* streamBatches(
 ): AsyncGenerator<Schema | RecordBatch, void, undefined> {
   const { RecordBatchReader } = await import('apache-arrow')
   const tail = { bytes: Buffer.alloc(0) }
-  let first: Schema | undefined
-  const readers: AsyncIterable<RecordBatchReader> = RecordBatchReader.readAll(
-    streamBytes(file, options, tail),
-  )
-  for await (const reader of readers) {
-    const { schema } = reader
-    if (!first) yield (first = schema)
-    else if (String(schema) !== String(first))
-      throw new Error('a stream with other columns follows')
-    yield* reader as AsyncIterable<RecordBatch>
+  const bytes = streamBytes(file, options, tail)
+  try {
+    let first: Schema | undefined
+    const readers: AsyncIterable<RecordBatchReader> = RecordBatchReader.readAll(bytes)
+    for await (const reader of readers) {
+      const { schema } = reader
+      if (!first) yield (first = schema)
+      else if (String(schema) !== String(first))
+        throw new Error('a stream with other columns follows')
+      yield* reader as AsyncIterable<RecordBatch>
+    }
+    if (!first) throw new Error('it has no schema')
+    // Nothing else tells a stream that was cut between two batches from a whole one.
+    if (!tail.bytes.equals(endOfStream)) throw new Error('its end mark is missing')
+  } finally {
+    // The library does not tell its source that nobody reads on.
+    await bytes.return(undefined)
   }
-  if (!first) throw new Error('it has no schema')
-  // Nothing else tells a stream that was cut between two batches from a whole one.
-  if (!tail.bytes.equals(endOfStream)) throw new Error('its end mark is missing')
 }
 
 const endOfStream = Buffer.from([0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0])

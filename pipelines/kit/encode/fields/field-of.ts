@@ -12,6 +12,8 @@ import { wholeField } from './whole.ts'
 
 /** What a column of a file becomes. */
 export interface ColumnField {
+  /** Undefined for a column whose schema is not a plain kind. */
+  kind: Kind | undefined
   write: Field
   nullable: boolean
   /** Bytes of the longest field it writes. */
@@ -27,7 +29,12 @@ export function fieldOf(schema: z.ZodType): ColumnField {
   const kind = kindOf(inner)
   const isNumber = kind?.is === 'whole' || kind?.is === 'decimal'
   const bare = isNumber ? 'number' : kind?.is === 'flag' ? 'boolean' : null
-  return { nullable, bare, ...(kind ? fieldOfKind(kind) : { write: () => unproven, most: 4 }) }
+  return {
+    kind,
+    nullable,
+    bare,
+    ...(kind ? fieldOfKind(kind) : { write: () => unproven, most: 4 }),
+  }
 }
 
 function fieldOfKind(kind: Kind): { write: Field; most: number } {
