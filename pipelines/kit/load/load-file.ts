@@ -6,6 +6,7 @@ import { type FeedFile, identify } from '../read/feed-file.ts'
 import { feedName } from '../read/header.ts'
 import { openFeed } from '../read/open-feed.ts'
 import type { Format } from '../read/recognise.ts'
+import { packingOf, unpacked } from '../read/unpacked.ts'
 import { alone } from './alone.ts'
 import { asBackfill } from './backfill.ts'
 import type { BatchSize } from './batch.ts'
@@ -86,6 +87,7 @@ export async function loadFile(
     await forgetRefusal(client, load)
     const wentOnAfter = load.position?.line ?? null
     try {
+      await requireWhole(file, signal)
       const ignoredColumns = await loadRest(client, source, file, load, options)
       const { loadId, landed } = load
       return { loadId, ...landed, alreadyLoaded: null, wentOnAfter, ignoredColumns, refused: null }
@@ -97,6 +99,15 @@ export async function loadFile(
       return { loadId, ...landed, alreadyLoaded: null, wentOnAfter, ignoredColumns: [], refused }
     }
   })
+}
+
+/**
+ * Unpacks a packed file once before a row of it is loaded: whether its bytes are those that were packed
+ * shows only at its end, and a row with another digit keeps the contract.
+ */
+async function requireWhole(file: FeedFile, signal: AbortSignal | undefined) {
+  const packing = await packingOf(file)
+  if (packing) for await (const _ of unpacked(file, packing, { signal })) continue
 }
 
 /** Loads what was not loaded yet; returns the columns that were left out. */

@@ -1,6 +1,8 @@
 /** Files that cannot be read as the feed at all: what the user is told. Nothing of them is loaded. */
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 
+import { arrowFile, arrowStream, arrowTable, parquetOf } from '#test/pipelines/read/formats.ts'
+
 /** A file of the partner feed, the sentence that refuses it, and how many rows before the damage load. */
 export type RefusedFile = [kind: string, content: string | Buffer, told: string, loaded?: number]
 
@@ -146,42 +148,81 @@ const others: readonly RefusedFile[] = [
   ['xz', Buffer.from('fd377a585a0000', 'hex'), packed],
 ]
 
-const broken = (kind: string, why: string, read: string, rest: string) =>
-  `the ${kind} file is damaged or cut short (${why}); ${read} unpacked bytes could be read before the damage. ${again} ${rest}`
+const broken = (kind: string, why: string, read: string, rest = 'Nothing of it was loaded.') =>
+  `the ${kind} is damaged or cut short (${why}); ${read} could be read before the damage. ${again} ${rest}`
+const cut = 'unexpected end of file'
 
 /** What is stored in gzip as it is shows how far a cut or a flipped bit reaches. */
 const stored = gzipSync(large, { level: 0 })
+const huge = gzipSync(`${header}\n${rows(60_000)}`, { level: 0 })
 
-const damaged: readonly RefusedFile[] = [
-  [
-    'gzip cut short',
-    stored.subarray(0, 2050),
-    broken(
-      'gzip',
-      'unexpected end of file',
-      '2,035',
-      'Of the rows before the damage 80 were loaded; the rest was not.',
-    ),
-    80,
-  ],
+const packedOnes: readonly RefusedFile[] = [
+  ['gzip cut short', stored.subarray(0, 2050), broken('gzip file', cut, '2,035 unpacked bytes')],
   [
     'gzip cut short in its header',
     stored.subarray(0, 12),
-    broken('gzip', 'unexpected end of file', '0', 'Nothing of it was loaded.'),
+    broken('gzip file', cut, '0 unpacked bytes'),
   ],
   [
-    'gzip with flipped bits',
-    flipped(stored),
-    broken('gzip', 'incorrect data check', '0', 'Nothing of it was loaded.'),
+    'gzip with flipped bits, which show only at its end',
+    flipped(huge),
+    broken('gzip file', 'incorrect data check', '1,310,720 unpacked bytes'),
   ],
   [
     'zstd cut short',
     zstdCompressSync(large).subarray(0, 2000),
-    broken('zstd', 'unexpected end of file', '0', 'Nothing of it was loaded.'),
+    broken('zstd file', cut, '0 unpacked bytes'),
   ],
 ]
 
-export const refusedFiles: readonly RefusedFile[] = [...texts, ...others, ...damaged]
+const records = Array.from({ length: 5000 }, (_, i) => ({
+  partner: `p${i}`,
+  partner_kind: 'bank',
+  contracted_on: '2024-01-01',
+}))
+const table = arrowTable(records, 1000)
+const twoColumns = arrowTable([{ partner: 'a', contracted_on: '2024-01-01' }])
+
+const columnar: readonly RefusedFile[] = [
+  [
+    'an Arrow file cut short',
+    arrowFile(table).subarray(0, 60_000),
+    broken('Arrow file', 'it does not end as an Arrow file does', '0 rows'),
+  ],
+  [
+    'an Arrow stream cut short',
+    arrowStream(table).subarray(0, 60_000),
+    broken(
+      'Arrow stream',
+      'Expected to read 31024 bytes for message body, but only read 29264.',
+      '1,000 rows',
+      'Of the rows before the damage 1,000 were loaded; the rest was not.',
+    ),
+    1000,
+  ],
+  [
+    'Parquet cut short',
+    parquetOf(table).subarray(0, 2000),
+    broken('Parquet file', 'it does not end with PAR1', '0 rows'),
+  ],
+  [
+    'a column missing in Arrow',
+    arrowFile(twoColumns),
+    `this is not a partner feed: its schema has no column partner_kind. Found "partner", "contracted_on"; expected the columns ${all}.${contract}`,
+  ],
+  [
+    'Parquet in gzip',
+    gzipSync(parquetOf(table)),
+    `this is a Parquet file inside gzip, expected it plain: Parquet packs its columns itself. Unpack it first.${contract}`,
+  ],
+]
+
+export const refusedFiles: readonly RefusedFile[] = [
+  ...texts,
+  ...others,
+  ...packedOnes,
+  ...columnar,
+]
 
 /** A tar archive with one file. */
 function tarOf(name: string, content: string): Buffer {
