@@ -78,6 +78,12 @@ export function displayInstant(instant: string): string {
 /** Text of a file as a terminal may show it: what would steer the terminal becomes visible instead. */
 export function printable(text: string): string {
   return text
-    .replaceAll(/[\0-\x1F]/g, (char) => String.fromCodePoint(0x2400 + (char.codePointAt(0) ?? 0)))
-    .replaceAll(/[\x7F-\x9F\u200E\u200F\u202A-\u202E\u2066-\u2069]/g, '\uFFFD')
+    .replaceAll(/\p{Cc}/gu, pictureOf)
+    .replaceAll(/[\u200E\u200F\u202A-\u202E\u2066-\u2069]/g, '\uFFFD')
+}
+
+/** The picture that Unicode has of a control character; of the newer ones it has none. */
+function pictureOf(control: string): string {
+  const code = control.charCodeAt(0)
+  return code < 0x20 ? String.fromCharCode(0x2400 + code) : '\uFFFD'
 }

@@ -150,8 +150,8 @@ class Tally implements Sink {
 
   reject(line: number, raw: string, rows: number, reasons: Reason[]) {
     this.rejected += rows
-    const [{ column = null, expected = '' } = {}] = reasons
-    const name = column ?? `\n${expected}`
+    const column = reasons[0]?.column ?? null
+    const name = column ?? `\n${reasons[0]?.expected}`
     const kind = this.#kinds.get(name) ?? { column, rows: 0, first: [] }
     this.#kinds.set(name, kind)
     kind.rows += rows

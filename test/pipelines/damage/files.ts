@@ -230,7 +230,7 @@ function tarOf(name: string, content: string): Buffer {
   head.write(name, 0)
   head.write('0000644\0', 100)
   head.write(`${content.length.toString(8).padStart(11, '0')}\0`, 124)
-  head.write('ustar\0' + '00', 257)
+  head.write('ustar\x0000', 257)
   const body = Buffer.alloc(Math.ceil(content.length / 512) * 512)
   body.write(content)
   return Buffer.concat([head, body, Buffer.alloc(1024)])
