@@ -6,6 +6,7 @@ import * as martFees from './0003_mart_fees.ts'
 import * as engine from './0004_engine.ts'
 import * as martOperations from './0005_mart_operations.ts'
 import * as ingest from './0006_ingest.ts'
+import * as rules from './0007_rules.ts'
 
 /** Every migration by its file name; they run in the order of the names. */
 export const migrations: Record<string, Migration> = {
@@ -15,4 +16,5 @@ export const migrations: Record<string, Migration> = {
   '0004_engine': engine,
   '0005_mart_operations': martOperations,
   '0006_ingest': ingest,
+  '0007_rules': rules,
 }

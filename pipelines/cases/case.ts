@@ -23,6 +23,12 @@ export const rawCase = source({
   }),
   grain: ['case_id'],
   version: 'recorded_at',
+  rules: [
+    {
+      at: 'parent_case_id',
+      must: { when: { column: 'level', is: '=', value: 2 }, then: { present: 'parent_case_id' } },
+    },
+  ],
   distributeBy: 'case_id',
   example: {
     source: 'case_desk',

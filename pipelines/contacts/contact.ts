@@ -34,6 +34,7 @@ export const rawContact = source({
   }),
   grain: ['source', 'source_event_id'],
   version: 'recorded_at',
+  rules: [{ at: 'answered_at', must: { column: 'answered_at', is: '>=', other: 'offered_at' } }],
   distributeBy: 'source_event_id',
   example: {
     source: 'contact_desk',

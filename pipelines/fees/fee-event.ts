@@ -43,6 +43,15 @@ export const rawFeeEvent = source({
   }),
   grain: ['source', 'source_event_id'],
   version: 'recorded_at',
+  rules: [
+    {
+      at: 'amount_minor',
+      must: {
+        when: { column: 'event_type', is: '<>', value: 'adjusted' },
+        then: { column: 'amount_minor', is: '>=', value: 0 },
+      },
+    },
+  ],
   distributeBy: 'source_event_id',
   example: {
     source: 'epr_ledger',

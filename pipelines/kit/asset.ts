@@ -1,6 +1,7 @@
 /** The three words everything is said in: source, model, check. Defining does nothing; a job runs it. */
 import type { Compilable, Expression, Kysely } from 'kysely'
 import type * as z from 'zod'
+import type { Rule } from './rules/rule.ts'
 
 /** A contract: what one row is, column by column. */
 export type Contract = z.ZodObject
@@ -47,6 +48,8 @@ export interface Source<
   grain: readonly string[]
   /** Of two rows with the same grain the one with the greater version stays. Null: the later load wins. */
   version: string | null
+  /** What must hold between the columns of a row. */
+  rules: readonly Rule[]
   /** Turns one record of the file into contract records, for feeds that come wide. */
   reshape: ((record: Record<string, string>) => Record<string, string>[]) | null
   /** A made-up record that keeps the contract, as a feed would write it. */
@@ -79,13 +82,20 @@ export function source<const Name extends `raw.${string}`, C extends Contract>(d
   contract: C
   grain: readonly Column<C>[]
   version?: Column<C>
+  rules?: readonly Rule<Column<C>>[]
   reshape?: (record: Record<string, string>) => Record<string, string>[]
   example: Record<Column<C>, string> | Record<string, string>
   distributeBy?: Column<C>
   checks?: readonly Check<DatabaseOf<[Readable<Name, C>]>>[]
 }): Source<Name, C> {
-  const { version = null, reshape = null, distributeBy = null, checks = [] } = definition
-  return { ...definition, kind: 'source', version, reshape, distributeBy, checks }
+  const {
+    version = null,
+    rules = [],
+    reshape = null,
+    distributeBy = null,
+    checks = [],
+  } = definition
+  return { ...definition, kind: 'source', version, rules, reshape, distributeBy, checks }
 }
 
 /** Declares a table as a query over what it reads. `reads` types `db`: anything else does not compile. */

@@ -1,5 +1,6 @@
 /** What a feed must look like, for people and for programs. */
 import type { Source } from './asset.ts'
+import { conditionSentence } from './rules/sentence.ts'
 import { columns } from './table.ts'
 import { feedName, requiredColumns } from './read/header.ts'
 
@@ -20,6 +21,8 @@ export interface FeedDescription {
     allowed: string[]
     description: string
   }[]
+  /** What must hold between the columns of a row. */
+  rules: string[]
   /** A file with one row. */
   example: string
 }
@@ -42,8 +45,15 @@ export function describeFeed(source: Source): FeedDescription {
       allowed: [...codes],
       description: about,
     })),
+    rules: rulesOf(source),
     example: exampleFile(source),
   }
+}
+
+/** The rules of a feed, a sentence each. */
+function rulesOf(source: Source): string[] {
+  const types = new Map(columns(source).map(({ name, type }) => [name, type]))
+  return source.rules.map(({ must }) => conditionSentence(must, types))
 }
 
 /** The feed's example as a CSV file: a header and a line. */
@@ -84,6 +94,9 @@ export function feedPage(feed: FeedDescription, width = 96): string {
     feed.wide ? 'Columns of a row' : 'Columns',
     ...columnLines,
     '',
+    ...(feed.rules.length > 0
+      ? ['Rules of a row', ...feed.rules.map((rule) => `  ${rule}`), '']
+      : []),
     'Example',
     ...feed.example.trimEnd().split('\n'),
   ].join('\n')

@@ -2,6 +2,7 @@
 import type * as z from 'zod'
 import type { Asset, Contract } from './asset.ts'
 import { columnType } from './columns.ts'
+import { constraintsOf } from './rules/sql.ts'
 
 /** One column of a contract, as its table, its documentation and its messages need it. */
 export interface Column {
@@ -71,6 +72,9 @@ export function createTableSql(asset: Asset): string {
     ({ name, type, nullable }) => `${name} ${type}${nullable ? '' : ' not null'}`,
   )
   lines.push(`primary key (${primaryKey(asset).join(', ')})`)
+  if (asset.kind === 'source')
+    for (const { name, check } of constraintsOf(asset.rules))
+      lines.push(`constraint ${name} check (${check})`)
   return `create table ${asset.name} (\n  ${lines.join(',\n  ')}\n)`
 }
 

@@ -31,6 +31,15 @@ export const rawPaymentEvent = source({
   }),
   grain: ['source', 'source_event_id'],
   version: 'recorded_at',
+  rules: [
+    {
+      at: 'attempt_no',
+      must: {
+        when: { column: 'event_type', is: '=', value: 'attempt' },
+        then: { present: 'attempt_no' },
+      },
+    },
+  ],
   distributeBy: 'source_event_id',
   example: {
     source: 'gateway',

@@ -20,6 +20,16 @@ export const rawSlaPolicy = source({
     valid_to: day().nullable().describe('Last day; empty while in force'),
   }),
   grain: ['policy'],
+  rules: [
+    { at: 'valid_to', must: { column: 'valid_to', is: '>=', other: 'valid_from' } },
+    {
+      at: 'calendar',
+      must: {
+        when: { column: 'clock', is: '=', value: 'business' },
+        then: { present: 'calendar' },
+      },
+    },
+  ],
   example: {
     policy: 'appeals_de_1',
     case_type: 'appeal',

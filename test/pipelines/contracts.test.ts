@@ -53,6 +53,22 @@ test.for(assets.map((asset) => [asset.name, asset] as const))(
   },
 )
 
+test.for(sources.map((source) => [source.name, source] as const))(
+  'the rules of %s are the constraints of its table',
+  async ([, source]) => {
+    const { db } = database
+    const constraints = (table: string) =>
+      sql<{ name: string; rule: string }>`
+        select conname as name, pg_get_constraintdef(oid) as rule from pg_constraint
+        where conrelid = ${table}::regclass and contype = 'c' order by conname`.execute(db)
+    const promised = `raw.promised_${source.name.slice('raw.'.length)}`
+    await sql.raw(createTableSql({ ...source, name: promised })).execute(db)
+    const { rows: actual } = await constraints(source.name)
+    expect(actual, fix(source)).toEqual((await constraints(promised)).rows)
+    await sql.raw(`drop table ${promised}`).execute(db)
+  },
+)
+
 // The loader tells keys apart by their text; 1.0 and 1.00 would be two keys to it and one to Postgres.
 test('a grain is made of values that Postgres writes in one way only', () => {
   const loose = sources.flatMap((source) =>

@@ -121,8 +121,8 @@ export class CsvScanner {
   /** The bytes of the cells with each doubled quote of a quoted cell made one; the cells lie there. */
   #withoutDoubled(bytes: Buffer, start: number): Buffer {
     const { starts, ends } = this.cells
-    if (this.#unescaped.length < this.end - start)
-      this.#unescaped = Buffer.alloc(2 * (this.end - start))
+    if (this.#unescaped.length <= this.end - start)
+      this.#unescaped = Buffer.alloc(2 * (this.end - start + 1))
     const to = this.#unescaped
     let filled = 0
     for (let slot = 0; slot < Math.min(this.count, this.#width + 1); slot++) {
@@ -134,6 +134,8 @@ export class CsvScanner {
         if (isQuoted && bytes[at] === quote) at++
       }
       ends[slot] = filled
+      // Between two cells stands a byte of neither, so that what is half a character stays half.
+      to[filled++] = this.#delimiter
     }
     return to
   }

@@ -132,12 +132,16 @@ class CsvEncoder implements Encoder<Buffer> {
 
   /** Decodes a record for zod: an empty cell is null, but a wide record is reshaped as it is. */
   #judge({ bytes, starts, ends }: Cells, line: number, raw: () => string) {
+    const last = this.#names.length - 1
+    const isText = isUtf8(bytes.subarray(starts[0], ends[last]))
     const record: Raw = {}
     for (const [i, name] of this.#names.entries()) {
       if (!this.#isRead[i]) continue
-      const value = bytes.subarray(starts[i], ends[i])
-      if (!isUtf8(value)) return this.#rows.reject(line, raw(), [notUtf8(name, value)])
-      record[name] = value.length === 0 && !this.#isWide ? null : value.toString()
+      const cell = bytes.toString('utf8', starts[i], ends[i])
+      record[name] = cell === '' && !this.#isWide ? null : cell
+      if (isText) continue
+      const fault = faultOf(name, bytes.subarray(starts[i], ends[i]))
+      if (fault) return this.#rows.reject(line, raw(), [fault])
     }
     this.#rows.judge(record, line, raw)
   }
@@ -154,8 +158,9 @@ class CsvEncoder implements Encoder<Buffer> {
   }
 }
 
-/** Names the first byte of a cell that is not UTF-8. */
-function notUtf8(column: string, cell: Buffer): Reason {
+/** What is wrong with a cell that is not UTF-8: its first such byte. */
+function faultOf(column: string, cell: Buffer): Reason | null {
+  if (isUtf8(cell)) return null
   let good = 0
   for (const char of cell.toString()) {
     if (char === '\uFFFD' && cell.toString('hex', good, good + 3) !== 'efbfbd') break

@@ -49,12 +49,16 @@ export function recordOf(object: Record<string, unknown>, known: readonly Column
 
 /** The record of a wide object: every key, as text. */
 export function wideRecordOf(object: Record<string, unknown>): Raw {
-  return Object.fromEntries(Object.entries(object).map(([name, value]) => [name, textOf(value)]))
+  return Object.fromEntries(
+    Object.entries(object).map(([name, value]) => [
+      name,
+      value instanceof Written ? value.source : textOf(value),
+    ]),
+  )
 }
 
 function textOf(value: unknown): string {
-  if (value instanceof Written) return value.source
-  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value ?? '')
+  return typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value)
 }
 
 /**

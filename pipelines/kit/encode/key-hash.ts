@@ -1,4 +1,5 @@
 /** 64 bits that stand for a key, in two halves. */
+import { int32At } from './fields/field.ts'
 
 /** The hash of the key hashed last. Both halves are int32. */
 export const keyHash = { high: 0, low: 0 }
@@ -25,10 +26,6 @@ export function hashKey(tuple: Uint8Array, starts: Int32Array, places: Int32Arra
   }
   keyHash.high = mixed(high ^ rotated(low, 16))
   keyHash.low = mixed(low + keyHash.high)
-}
-
-function int32At(bytes: Uint8Array, at: number): number {
-  return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!
 }
 
 function lastBytes(bytes: Uint8Array, at: number, left: number): number {

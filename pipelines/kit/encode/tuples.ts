@@ -14,7 +14,7 @@ const frame = 2 + 12 + 8
  */
 export class Tuples {
   /** Where the tuple begun last is written. */
-  out: Uint8Array = Buffer.alloc(0)
+  out: Buffer = Buffer.alloc(0)
   /** Where each field of that tuple begins. */
   readonly starts: Int32Array
   /** The columns of a tuple, in order. */

@@ -3,7 +3,7 @@ import type { Source } from '../asset.ts'
 import { encoderFor } from '../encode/encoder-for.ts'
 import { DamagedFile } from '../read/damaged.ts'
 import { type FeedFile, identify } from '../read/feed-file.ts'
-import { feedName } from '../read/header.ts'
+import { checkNames, feedName, requiredColumns } from '../read/header.ts'
 import { openFeed } from '../read/open-feed.ts'
 import type { Format } from '../read/recognise.ts'
 import { packingOf, unpacked } from '../read/unpacked.ts'
@@ -158,6 +158,9 @@ async function readInto(
   const { keys, way, signal, onProgress, format, delimiter, batch = batchSize } = options
   const { position, layout: known } = load
   let bytesRead = 0
+  // The contract may have got columns since the load was stopped.
+  if (known && known.format !== 'ndjson')
+    checkNames(source, file.name, known.names, requiredColumns(source))
   const opened = await openFeed(source, file, {
     format,
     delimiter,
@@ -208,9 +211,11 @@ function alreadyLoaded({ loadId, file, loadedAt, landed }: Load): FileLoad {
 }
 
 function sentenceAbout(error: FeedError, { landed }: Load): string {
-  if (!(error instanceof DamagedFile)) return error.message
   const { rowsRead, rowsRejected } = landed
-  if (rowsRead === 0) return `${error.message} Nothing of it was loaded.`
+  if (rowsRead === 0)
+    return error instanceof DamagedFile
+      ? `${error.message} Nothing of it was loaded.`
+      : error.message
   const accepted = (rowsRead - rowsRejected).toLocaleString('en')
   const aside = rowsRejected > 0 ? ` and ${rowsRejected.toLocaleString('en')} set aside` : ''
   return `${error.message} Of the rows before the damage ${accepted} were loaded${aside}; the rest was not.`

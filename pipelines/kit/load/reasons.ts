@@ -16,6 +16,8 @@ export function reasonsOf(
   record: Readonly<Record<string, unknown>>,
   columns: readonly Column[],
 ): Reason[] {
+  const rules = issues.flatMap((issue) => (isRule(issue) ? [brokenRule(issue)] : []))
+  if (rules.length > 0) return rules
   const broken = new Set(issues.map(({ path }) => String(path[0] ?? '')))
   const reasons = columns
     .filter(({ name }) => broken.delete(name))
@@ -25,6 +27,15 @@ export function reasonsOf(
     if (broken.has(String(path[0] ?? '')))
       reasons.push({ column: null, found: 'this row', expected: message })
   return reasons
+}
+
+/** A rule of the feed is asked last, and tells itself what it found. */
+function isRule(issue: z.core.$ZodIssue): issue is z.core.$ZodIssueCustom {
+  return issue.code === 'custom' && typeof issue.params?.['found'] === 'string'
+}
+
+function brokenRule({ path, message, params }: z.core.$ZodIssueCustom): Reason {
+  return { column: String(path[0]), found: String(params?.['found']), expected: `that ${message}` }
 }
 
 function reasonFor({ name, codes, expects }: Column, value: unknown): Reason {

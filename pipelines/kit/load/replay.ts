@@ -4,7 +4,7 @@ import type { Source } from '../asset.ts'
 import { recordEncoder } from '../encode/encoder-for.ts'
 import type { Encoder, Layout } from '../encode/encoder.ts'
 import { wasTooLong } from '../encode/long-line.ts'
-import { feedName } from '../read/header.ts'
+import { feedName, requiredColumns } from '../read/header.ts'
 import { columns } from '../table.ts'
 import { alone } from './alone.ts'
 import { attemptsOn, settled } from './attempts.ts'
@@ -24,7 +24,7 @@ export interface Replayed {
   rowsNewer: number
   /** Rows that were accepted and equal to, or older than, the row that is there. */
   rowsSame: number
-  /** Lines of which only a part was kept, or whose load did not note how its file was laid out. */
+  /** Lines of which only a part was kept, or whose file lacks a column that the contract has by now. */
   skipped: number
 }
 
@@ -117,7 +117,7 @@ async function replayLoad({
   total: Replayed
 } & ReplayOptions) {
   const { loadId, file, layout } = load
-  if (!layout) {
+  if (!layout || lacksColumns(source, layout)) {
     total.skipped += load.lines
     return
   }
@@ -156,6 +156,11 @@ async function replayLoad({
     sink.clear()
     onProgress?.(total)
   }
+}
+
+/** Whether rows of a file cannot become rows of the table, whatever they hold. */
+function lacksColumns(source: Source, { format, names }: Layout): boolean {
+  return format === 'csv' && requiredColumns(source).some((name) => !names.includes(name))
 }
 
 function judge(encoder: Encoder<Buffer>, sink: ReplaySink, line: QuarantinedLine) {

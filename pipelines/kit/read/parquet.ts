@@ -37,7 +37,7 @@ export async function openParquet(
     const opened = await looking.opened().catch((cause: unknown) => {
       throw asDamage(file, 'Parquet file', 0, cause)
     })
-    const { rows, skippedRows } = opened
+    const { rows } = opened
     const feed = columnarLayout(source, file, 'parquet', tableFromIPC(opened.schema).schema)
     const told = (count: number) => onRead?.(Math.round((count * file.bytes) / Math.max(1, rows)))
     const idle = setTimeout(() => void looking.close(), longestIdle).unref()
@@ -45,11 +45,11 @@ export async function openParquet(
       clearTimeout(idle)
       const reader = looking.isClosed ? new ParquetReader(request) : looking
       if (reader !== looking) await reader.opened()
-      told(skippedRows)
+      told(start.offset)
       yield* reader.batches(told)
     }
-    const whole = undamaged(file, 'Parquet file', batches(), skippedRows)
-    return { ...feed, start, pieces: inPieces(whole, start.offset - skippedRows, signal) }
+    const whole = undamaged(file, 'Parquet file', batches(), start.offset)
+    return { ...feed, start, pieces: inPieces(whole, 0, signal) }
   } catch (error) {
     await looking.close()
     throw error
@@ -112,6 +112,8 @@ class ParquetReader {
         this.#ask()
         onRows(answer.rows)
         yield* tableFromIPC(answer.batch).batches
+        // Given back now: nothing else would make the collector look for it soon.
+        answer.batch.buffer.transfer(0)
       }
     } finally {
       await this.close()

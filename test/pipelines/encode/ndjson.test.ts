@@ -74,10 +74,10 @@ function tuplesOfCsv(rows: Record<string, string>[], of: Source): (string | unde
     const cells = Object.values(values).map((value) =>
       value === '' ? '' : `"${value.replaceAll('"', '""')}"`,
     )
-    const text = `${cells.join(',')}\n`
-    encoder.push(Buffer.from(text))
+    const record = `${cells.join(',')}\n`
+    encoder.push(Buffer.from(record))
     const begin = line
-    line += text.split('\n').length - 1
+    line += record.split('\n').length - 1
     return begin
   })
   encoder.end()
@@ -88,7 +88,7 @@ const object = (changes: Record<string, unknown> = {}) => JSON.stringify({ ...ro
 
 describe('an object is the row that the same cells of a CSV file are', () => {
   const asWritten = asCsv(row)
-  const lines: [string, string][] = [
+  const same: [string, string][] = [
     ['with everything as text', object()],
     ['with numbers and flags as such', object({ items: 3, amount: -1999, is_open: true })],
     ['with a decimal as a number, to its last zero', object().replace('"12.50"', '12.50')],
@@ -96,14 +96,14 @@ describe('an object is the row that the same cells of a CSV file are', () => {
     ['with a carriage return', `${object()} \r`],
     [
       'with keys in another order',
-      JSON.stringify(Object.fromEntries(Object.entries(row).reverse())),
+      JSON.stringify(Object.fromEntries(Object.entries(row).toReversed())),
     ],
     ['with an unknown key', object({ colour: { red: [1, 2] } })],
     ['with a key twice: the last counts', object().replace('{', '{"id":"b",')],
     ['with a key written in another way', object().replace('"id"', '"\\u0069d"')],
     ['with a whole number that has a fraction of zero', object({ items: 3 }).replace('3,', '3.0,')],
   ]
-  test.for(lines)('%s', ([, line]) => {
+  test.for(same)('%s', ([, line]) => {
     const { tuples, rejected } = encode([line])
     expect(rejected).toEqual([])
     expect(tuples.get(1)).toBe(asWritten)
@@ -132,7 +132,7 @@ describe('an object is the row that the same cells of a CSV file are', () => {
 
   test('a value that is missing, null or an empty text is null', () => {
     const expected = asCsv({ ...row, on: '', items: '', note: '' })
-    const { on, items, note, ...rest } = row
+    const { on: _on, items: _items, note: _note, ...rest } = row
     const lines = [
       object({ on: null, items: null, note: null }),
       object({ on: '', items: '', note: '' }),
@@ -308,6 +308,6 @@ test.for(sources.filter(({ reshape }) => !reshape).map((of) => [of.name, of] as 
   },
 )
 
-function isJsonNumber(text: string): boolean {
-  return /^-?(0|[1-9]\d*)(\.\d+)?$/.test(text)
+function isJsonNumber(value: string): boolean {
+  return /^-?(0|[1-9]\d*)(\.\d+)?$/.test(value)
 }

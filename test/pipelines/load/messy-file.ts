@@ -5,6 +5,7 @@ import { example } from './feed-file.ts'
 /** A file of fee events as they come: some are corrected further down, some break the contract. */
 export interface MessyFile {
   content: string
+  records: Record<string, string>[]
   rows: number
   /** Different events among the rows that keep the contract. */
   events: number
@@ -28,14 +29,19 @@ export function messyFile(rows: number, seed = 1): MessyFile {
     lines.push(
       example(rawFeeEvent, {
         source_event_id: `E${event}`,
-        amount_minor: isBroken ? '12,50' : String(i),
+        amount_minor: isBroken ? '12.50' : String(i),
         recorded_at: `2026-10-14T${isCorrection ? '10' : '09'}:${minute}:00Z`,
       })[1],
     )
     if (isBroken) broken++
     else if (!isCorrection) events++
   }
-  return { content: `${lines.join('\n')}\n`, rows, events, broken }
+  const names = header.split(',')
+  const records = lines.slice(1).map((line) => {
+    const cells = line.split(',')
+    return Object.fromEntries(names.map((name, at) => [name, cells[at] ?? '']))
+  })
+  return { content: `${lines.join('\n')}\n`, records, rows, events, broken }
 }
 
 /** Numbers from 0 to 1 that only look random. */

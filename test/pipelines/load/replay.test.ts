@@ -8,6 +8,8 @@ import { rawFeeEvent } from '#pipelines/fees/fee-event.ts'
 import { rawFxRate } from '#pipelines/reference/fx-rate.ts'
 import { rawPartner } from '#pipelines/reference/partner.ts'
 
+import { arrowTable, ndjsonOf, parquetOf } from '#test/pipelines/read/formats.ts'
+
 import { example, test } from './feed-file.ts'
 
 const header = 'partner,partner_kind,contracted_on'
@@ -130,4 +132,32 @@ test('only the load that is asked for is replayed, and what is not mended stays 
   expect(await loader.quarantine()).toEqual(before)
   const { loadId } = one
   expect(await replayQuarantine(pool, anyKind, { loadId })).toMatchObject({ lines: 1, accepted: 1 })
+})
+
+test('rows of a file that lacks a column of the present contract wait until they come again with it', async ({
+  loader,
+  database: { pool },
+}) => {
+  await loader.loadLines(rawPartner, header, 'a,spaceship,2024-01-01')
+  const withNote: Source = { ...anyKind, contract: anyKind.contract.extend({ note: text(40) }) }
+  await pool.query('alter table raw.partner add column note text not null')
+  expect(await replayQuarantine(pool, withNote)).toMatchObject({ lines: 0, skipped: 1 })
+  expect(await loader.quarantine()).toHaveLength(1)
+})
+
+test('rows of NDJSON and of Parquet are replayed too', async ({ loader, database: { pool } }) => {
+  const record = (partner: string) => ({
+    partner,
+    partner_kind: 'spaceship',
+    contracted_on: '2024-01-01',
+  })
+  await loader.load(rawPartner, loader.write('a.ndjson', ndjsonOf([record('a'), record('b')])))
+  await loader.load(rawPartner, loader.write('c.parquet', parquetOf(arrowTable([record('c')]))))
+  expect(await replayQuarantine(pool, anyKind)).toMatchObject({ lines: 3, rowsNew: 3 })
+  const { rows } = await pool.query('select partner, line from raw.partner order by 1')
+  expect(rows).toEqual([
+    { partner: 'a', line: 1 },
+    { partner: 'b', line: 2 },
+    { partner: 'c', line: 1 },
+  ])
 })

@@ -1,7 +1,14 @@
 /** The same records as a file of every format and packing. */
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 
-import { Table, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow'
+import {
+  CompressionType,
+  compressionRegistry,
+  Table,
+  tableToIPC,
+  Utf8,
+  vectorFromArray,
+} from 'apache-arrow'
 import {
   Compression,
   Table as WasmTable,
@@ -73,4 +80,24 @@ export const zstdInFrames = (bytes: Buffer) => {
     bytes.subarray(5000),
   ]
   return Buffer.concat(frames.flatMap((frame) => [skipped, zstdCompressSync(frame)]))
+}
+
+/** An Arrow stream whose columns are packed, each by itself. To be called before anything is read. */
+export function packedArrowStream(table: Table, type: CompressionType): Buffer {
+  const decode = () => new Uint8Array()
+  compressionRegistry.set(CompressionType.ZSTD, { encode: zstdCompressSync, decode })
+  compressionRegistry.set(CompressionType.LZ4_FRAME, { encode: plainLz4, decode })
+  return Buffer.from(tableToIPC(table, 'stream', type))
+}
+
+/** An LZ4 frame of blocks that are not packed. */
+function plainLz4(bytes: Uint8Array): Uint8Array {
+  const blocks: Buffer[] = [Buffer.from('04224d18604082', 'hex')]
+  for (let at = 0; at < bytes.length; at += 65_536) {
+    const block = bytes.subarray(at, at + 65_536)
+    const size = Buffer.alloc(4)
+    size.writeUInt32LE((block.length | 0x8000_0000) >>> 0)
+    blocks.push(size, Buffer.from(block))
+  }
+  return Buffer.concat([...blocks, Buffer.alloc(4)])
 }

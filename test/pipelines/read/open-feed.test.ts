@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { RecordBatch } from 'apache-arrow'
+import { CompressionType, RecordBatch } from 'apache-arrow'
 import { test as base, describe, expect } from 'vitest'
 
 import type { Source } from '#kit/asset.ts'
@@ -20,6 +20,7 @@ import {
   gzipped,
   gzippedInTwo,
   ndjsonOf,
+  packedArrowStream,
   parquetOf,
   zstd,
   zstdInFrames,
@@ -59,6 +60,8 @@ const csv = csvOf(partners)
 const noisy = csvOf(partners.map((row) => ({ ...row, partner: randomBytes(12).toString('hex') })))
 const ndjson = ndjsonOf(partners)
 const stream = arrowStream(arrowTable(partners, 7000))
+const inZstd = packedArrowStream(arrowTable(partners, 7000), CompressionType.ZSTD)
+const inLz4 = packedArrowStream(arrowTable(partners, 7000), CompressionType.LZ4_FRAME)
 const parquet = parquetOf(arrowTable(partners), 15_000)
 
 describe('a file is known by its bytes', () => {
@@ -77,6 +80,8 @@ describe('a file is known by its bytes', () => {
     ['an Arrow stream in zstd', zstdInFrames(stream), 'arrow', partners],
     ['an Arrow file', arrowFile(arrowTable(partners, 7000)), 'arrow', partners],
     ['an Arrow file of one large batch', arrowFile(arrowTable(partners)), 'arrow', partners],
+    ['an Arrow stream with columns in zstd', inZstd, 'arrow', partners],
+    ['an Arrow stream with columns in LZ4', inLz4, 'arrow', partners],
     ['Parquet of three row groups', parquet, 'parquet', partners],
   ]
   test.for(files)('%s', async ([, content, format, expected], { open }) => {

@@ -1,5 +1,5 @@
 /** Which Arrow types a column of a contract may come as, and how each is read. */
-import { type Data, DataType, type Decimal, type Int, type Timestamp } from 'apache-arrow'
+import { type Data, DataType } from 'apache-arrow'
 import type { Kind } from '../../columns.ts'
 import { type Field, putNull, unproven } from '../fields/field.ts'
 import type { ColumnField } from '../fields/field-of.ts'
@@ -22,12 +22,12 @@ export function readerFor(
   if (isText(type)) return (data) => textReader(data, write, nullable)
   if (DataType.isNull(type)) return () => ({ write: () => unproven, value: () => null })
   const reader = kind ? typedReader(type, kind, write) : valuesOnly(type)
-  return reader ?? `the column ${name} is ${String(type)}${adviceFor(type, kind)}`
+  return reader ?? `the column ${name} is ${nameOf(type)}${adviceFor(type, kind)}`
 }
 
 function typedReader(type: DataType, kind: Kind, write: Field): ReaderOf | null {
-  const isInt = DataType.isInt(type) && (type as Int).bitWidth <= 64
-  const isDecimal = DataType.isDecimal(type) && (type as Decimal).bitWidth === 128
+  const isInt = DataType.isInt(type) && type.bitWidth <= 64
+  const isDecimal = DataType.isDecimal(type) && type.bitWidth === 128
   switch (kind.is) {
     case 'whole':
       if (isInt) return (data) => wholeReader(data, kind.type, kind.limit)
@@ -35,14 +35,16 @@ function typedReader(type: DataType, kind: Kind, write: Field): ReaderOf | null 
     case 'decimal':
       return isInt || isDecimal ? (data) => digitsReader(data, write) : null
     case 'instant':
-      return DataType.isTimestamp(type) && (type as Timestamp).timezone ? instantReader : null
+      return DataType.isTimestamp(type) && type.timezone ? instantReader : null
     case 'day':
       return DataType.isDate(type) ? dayReader : null
     case 'timeOfDay':
       return DataType.isTime(type) ? timeReader : null
     case 'flag':
       return DataType.isBool(type) ? flagReader : null
-    default:
+    case 'text':
+    case 'code':
+    case 'month':
       return null
   }
 }
@@ -59,6 +61,10 @@ function valuesOnly(type: DataType): ReaderOf | null {
     if (reader) return (data) => ({ ...reader(data), write })
   }
   return null
+}
+
+function nameOf(type: { toString: () => string }): string {
+  return type.toString()
 }
 
 function adviceFor(type: DataType, kind: Kind | undefined): string {

@@ -38,7 +38,7 @@ export function digitsReader(data: Data, field: Field): ColumnReader {
   const digits = new Uint8Array(64)
   const text = DataType.isDecimal(data.type) ? decimalTexts(data) : integersOf(data).text
   const near = DataType.isDecimal(data.type) ? nearDecimals(data) : integersOf(data).at
-  const scale = DataType.isDecimal(data.type) ? (data.type as Decimal).scale : 0
+  const scale = DataType.isDecimal(data.type) ? data.type.scale : 0
   const canBeNear = scale >= 0 && scale <= 15
   return {
     write(row, out, at) {
@@ -61,7 +61,7 @@ function putDigits(to: Uint8Array, value: number, scale: number): number {
   for (let written = 0; rest > 0 || written <= scale; written++) {
     if (written === scale && scale > 0) to[--at] = point
     const next = Math.floor(rest / 10)
-    to[--at] = digit0 + rest - next * 10
+    to[--at] = digit0 + (rest - next * 10)
     rest = next
   }
   if (value < 0) to[--at] = minus

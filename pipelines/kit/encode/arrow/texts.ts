@@ -1,5 +1,5 @@
 /** Text columns of Arrow: the bytes of a value are a slice, so no JavaScript string is made. */
-import { type Data, DataType, type Dictionary } from 'apache-arrow'
+import { type Data, DataType } from 'apache-arrow'
 import { type Field, putNull, unproven } from '../fields/field.ts'
 import { BrokenColumn, type ColumnReader, requireBytes } from './reader.ts'
 
@@ -18,7 +18,7 @@ export function isText(type: DataType): boolean {
     DataType.isUtf8(type) ||
     DataType.isLargeUtf8(type) ||
     DataType.isUtf8View(type) ||
-    (DataType.isDictionary(type) && isText((type as Dictionary).dictionary))
+    (DataType.isDictionary(type) && isText(type.dictionary))
   )
 }
 

@@ -27,6 +27,11 @@ export function putInt32(out: Uint8Array, at: number, value: number): number {
 
 const twoTo32 = 4_294_967_296
 
+/** Four bytes as a whole number, the most significant first. */
+export function int32At(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!
+}
+
 /** Writes a null field. */
 export function putNull(out: Uint8Array, at: number): number {
   return putInt32(out, at, -1)

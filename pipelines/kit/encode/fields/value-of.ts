@@ -4,14 +4,13 @@ import { decimalField } from './decimal.ts'
 import { putInt32, putNull, unproven } from './field.ts'
 import { writeBool } from './flag.ts'
 import { instantField, offsetAt } from './instant.ts'
-import { writeBytes } from './text.ts'
 import { writeInt4, writeInt8 } from './whole.ts'
 
 /** A value as a contract gives it out. */
 export type Value = string | number | boolean | null
 
 /** Writes a value as a field of its Postgres type; -1 where Postgres has no such value. */
-export type ValueField = (value: Value, out: Uint8Array, at: number) => number
+export type ValueField = (value: Value, out: Buffer, at: number) => number
 
 /** The bytes that the fields of these values take at most. */
 export function bytesFor(values: readonly Value[]): number {
@@ -30,7 +29,7 @@ export function valueFieldOf(type: string): ValueField {
   return (value, out, at) => (value === null ? putNull(out, at) : write(value, out, at))
 }
 
-type Writer = (value: string | number | boolean, out: Uint8Array, at: number) => number
+type Writer = (value: string | number | boolean, out: Buffer, at: number) => number
 
 const days = written(dayField)
 const times = written(timeField)
@@ -40,8 +39,8 @@ const instants = written(instantField)
 const writers: Record<string, Writer> = {
   text: (value, out, at) => {
     if (typeof value !== 'string' || value.includes('\0') || !value.isWellFormed()) return unproven
-    const bytes = Buffer.from(value)
-    return writeBytes(out, at, bytes, 0, bytes.length)
+    const length = out.write(value, at + 4)
+    return putInt32(out, at, length) + length
   },
   int4: (value, out, at) => {
     const isInt4 = typeof value === 'number' && (value | 0) === value
@@ -62,12 +61,14 @@ const writers: Record<string, Writer> = {
   },
 }
 
+/** Longer than any text that is a day, an instant or a number. */
+const scratch = Buffer.alloc(4096)
+
 /** A field of bytes, for a value that is a text. */
 function written(field: typeof dayField): Writer {
   return (value, out, at) => {
-    if (typeof value !== 'string' || value === '') return unproven
-    const bytes = Buffer.from(value)
-    return field(bytes, 0, bytes.length, out, at)
+    if (typeof value !== 'string' || value === '' || value.length > scratch.length) return unproven
+    return field(scratch, 0, scratch.write(value), out, at)
   }
 }
 
