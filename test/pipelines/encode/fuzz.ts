@@ -33,12 +33,7 @@ export interface Fuzzed {
  * Sends made-up rows of a feed through the encoder and through its contract. What they accept is
  * kept for a comparison with Postgres, unless there are too many.
  */
-export function fuzz(
-  source: Source,
-  rows: number,
-  seed: number,
-  { kept = true } = {},
-): Fuzzed {
+export function fuzz(source: Source, rows: number, seed: number, { kept = true } = {}): Fuzzed {
   const random = seeded(seed)
   const names = columns(source).map(({ name }) => name)
   const contract = z.compile(judged(source))

@@ -40,7 +40,7 @@ export function fieldOf(schema: z.ZodType): ColumnField {
 function fieldOfKind(kind: Kind): { write: Field; most: number } {
   switch (kind.is) {
     case 'text':
-      return { write: textField(kind.max), most: 4 + 3 * kind.max }
+      return { write: textField(kind.max), most: 4 + 4 * kind.max }
     case 'code':
       return { write: codeField(kind.values), most: 4 + Math.max(...kind.values.map(bytesOf)) }
     case 'whole':

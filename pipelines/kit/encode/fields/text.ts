@@ -1,9 +1,9 @@
 import { type Field, putInt32, unproven } from './field.ts'
 
-/** Free text of 1 to `max` UTF-16 units: valid UTF-8 without NUL and without U+FFFD. */
+/** Free text of 1 to `max` code points, as zod counts: valid UTF-8 without NUL and without U+FFFD. */
 export function textField(max: number): Field {
   return (src, start, end, out, at) => {
-    if (end - start > 3 * max) return unproven
+    if (end - start > 4 * max) return unproven
     let to = at + 4
     for (let from = start; from < end; from++) {
       const byte = src[from]!
@@ -36,8 +36,8 @@ const replacement = 0xfffd
 
 /** The slower look at a text that is not all ASCII. Refuses what RFC 3629 refuses. */
 function isText(src: Uint8Array, start: number, end: number, max: number): boolean {
-  let units = 0
-  for (let from = start; from < end; units++) {
+  let points = 0
+  for (let from = start; from < end; points++) {
     const lead = src[from++]!
     if (lead < 0x80) {
       if (lead === 0) return false
@@ -54,7 +54,6 @@ function isText(src: Uint8Array, start: number, end: number, max: number): boole
     const isTooLong = point < (more === 3 ? 0x10000 : more === 2 ? 0x800 : 0x80)
     const isSurrogate = point >= 0xd800 && point <= 0xdfff
     if (isTooLong || isSurrogate || point > 0x10ffff || point === replacement) return false
-    if (more === 3) units++
   }
-  return units > 0 && units <= max
+  return points <= max
 }
