@@ -5,6 +5,7 @@ import { join } from 'node:path'
 
 import { Command, CommanderError, Option } from 'commander'
 
+import type { ExportOptions } from './commands/export.ts'
 import type { IngestOptions } from './commands/ingest.ts'
 import type { UpOptions } from './commands/up.ts'
 import type { ValidateOptions } from './commands/validate.ts'
@@ -50,6 +51,11 @@ recoup
   .option('--seed <n>', 'another demo, as reproducible', wholeNumber('--seed'), 1)
   .option('--no-demo', 'leave an empty warehouse empty')
   .option('--port <n>', "Cube's port; a free one when left out", wholeNumber('--port'))
+  .option(
+    '--export-port <n>',
+    'port of exports; a free one when left out',
+    wholeNumber('--export-port'),
+  )
   .addHelpText(
     'after',
     examples('npm start', 'npm start -- --exit', 'npx recoup up --preset small --seed 7'),
@@ -115,6 +121,23 @@ recoup
   })
 
 recoup
+  .command('pull')
+  .summary('fetch what is new at the origins of feeds, and load it')
+  .description(
+    'Fetches what is new at the origins of feeds (buckets, databases, APIs, folders), loads it and\n' +
+      'rebuilds what derives from it. While recoup up runs, this happens by itself. Exit code 1 when\n' +
+      'an origin could not be read or a file was refused; what came is loaded all the same.',
+  )
+  .argument('[feed...]', 'only these; all that have an origin when left out')
+  .option('--again', 'forget how far the origins were read; rows that are known change nothing')
+  .addOption(formatOption(['table', 'json']))
+  .addHelpText('after', examples('npx recoup pull', 'npx recoup pull fee_event --format json'))
+  .action(async (feeds: string[], options: { again?: boolean; format: Format }) => {
+    const { pullFeeds } = await import('./commands/pull.ts')
+    process.exitCode = await pullFeeds(feeds, options)
+  })
+
+recoup
   .command('contracts')
   .summary('what a feed must look like, with an example')
   .description('What a feed must look like, with an example.')
@@ -154,6 +177,37 @@ recoup
     await kpi(name, options)
   })
 
+recoup
+  .command('export')
+  .summary('a table or a KPI as Arrow, Parquet, CSV or NDJSON')
+  .description(
+    'A table of the warehouse, or the answer to a question about a KPI, as a typed file: integers,\n' +
+      'exact decimals, days and instants stay what they are. Goes to standard output without -o.',
+  )
+  .argument('<name>', 'a table such as mart.fact_fee, or a KPI such as recovery_cash_rate')
+  .option('-o, --output <file>', 'where to; its ending says the format')
+  .option('--format <format>', 'arrow, arrow-stream, parquet, csv or ndjson')
+  .option('--compression <how>', 'none, zstd, gzip or snappy, as the format allows')
+  .option('--columns <columns>', 'of a table only these, such as fee_id,currency')
+  .option('--where <condition...>', 'only a slice, such as marketplace=DE,FR')
+  .option('--by <dimensions>', 'split a KPI, such as marketplace,week')
+  .option('--week <week>', 'of a KPI: an ISO week such as 2026-W40')
+  .option('--from <day>', 'of a KPI: first day, such as 2026-10-01')
+  .option('--to <day>', 'of a KPI: last day')
+  .addHelpText(
+    'after',
+    examples(
+      'npx recoup export mart.fact_fee -o fees.parquet',
+      'npx recoup export raw.fee_event --where source=billing -o events.csv.gz',
+      'npx recoup export recovery_cash_rate --by marketplace,week -o recovery.arrow',
+      'npx recoup export mart.dim_seller --format ndjson | head',
+    ),
+  )
+  .action(async (name: string, options: ExportOptions) => {
+    const { exportRows } = await import('./commands/export.ts')
+    process.exitCode = await exportRows(name, options)
+  })
+
 const quarantine = recoup
   .command('quarantine')
   .summary('rows that were set aside: find, understand, mend, replay')
@@ -166,7 +220,7 @@ const quarantine = recoup
     examples(
       'npx recoup quarantine',
       'npx recoup quarantine show --feed fee_event --reason currency',
-      'npx recoup quarantine export --feed fee_event --output mend.csv',
+      'npx recoup quarantine export --feed fee_event -o mend.csv',
       'npx recoup ingest mend.csv --as fee_event',
     ),
   )
@@ -233,11 +287,11 @@ ofQuarantine('export', 'the rows as CSV in the shape of their feed, to be mended
       'takes it off again.',
   )
   .addOption(reasonOption())
-  .option('--output <file>', 'a new file; standard output when left out')
+  .option('-o, --output <file>', 'a new file; standard output when left out')
   .addHelpText(
     'after',
     examples(
-      'npx recoup quarantine export --feed fee_event --output mend.csv',
+      'npx recoup quarantine export --feed fee_event -o mend.csv',
       'npx recoup ingest mend.csv --as fee_event',
     ),
   )
@@ -291,16 +345,37 @@ recoup
   })
 
 recoup
-  .command('serve')
-  .summary('Cube alone, for a warehouse shared by several machines')
-  .description('Cube alone, over a warehouse that workers fill. Needs CUBEJS_API_SECRET.')
+  .command('receive')
+  .summary('an endpoint for feeds that are sent, POST /hooks/<feed>')
+  .description(
+    'Takes what is sent to the feeds that have a webhook, signed, and answers once it is on disk.\n' +
+      'Needs no warehouse: the next recoup up or recoup pull loads what came.',
+  )
   .option('--host <address>', 'where to listen', '127.0.0.1')
-  .option('--port <n>', 'port', wholeNumber('--port'), 4000)
-  .addHelpText('after', examples('npx recoup serve --port 4000'))
+  .option('--port <n>', 'port', wholeNumber('--port'), 4100)
+  .addHelpText('after', examples('npx recoup receive --port 4100'))
   .action(async (options: { host: string; port: number }) => {
+    const { receive } = await import('./commands/receive.ts')
+    await receive(options)
+  })
+
+recoup
+  .command('serve')
+  .summary('Cube and exports, for a warehouse shared by several machines')
+  .description('Cube and exports, over a warehouse that workers fill. Needs CUBEJS_API_SECRET.')
+  .option('--host <address>', 'where to listen', '127.0.0.1')
+  .option('--port <n>', "Cube's port", wholeNumber('--port'), 4000)
+  .option('--export-port <n>', 'port of exports', wholeNumber('--export-port'), 4001)
+  .addHelpText('after', examples('npx recoup serve --port 4000'))
+  .action(async (options: { host: string; port: number; exportPort: number }) => {
     const { serve } = await import('./commands/serve.ts')
     await serve(options)
   })
+
+// Whoever reads what is printed may have seen enough, as head does.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
 
 try {
   await recoup.parseAsync()

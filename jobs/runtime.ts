@@ -9,6 +9,8 @@ export interface Runtime {
   startedAt: string
   /** Cube's API: REST under `/v1`, GraphQL under `/graphql`. */
   cubeUrl: string
+  /** Where tables and KPIs are fetched as files; absent in a Recoup of an earlier version. */
+  exportUrl?: string
   /** Signs tokens for Cube's API; the file is for its owner's eyes only. */
   secret: string
 }

@@ -1,20 +1,32 @@
 import { once } from 'node:events'
 
 import { openCube } from '../cube.ts'
+import { startExportServer } from '../export/serve.ts'
 import { withWarehouse } from '../postgres/warehouse.ts'
 import { cubeSecret } from '../runtime.ts'
 
-/** `recoup serve`: Cube alone, over a warehouse that others fill. */
-export async function serve(options: { host: string; port: number }) {
+/** `recoup serve`: Cube and exports, over a warehouse that others fill. */
+export async function serve(options: { host: string; port: number; exportPort: number }) {
   if (!process.env.CUBEJS_API_SECRET)
     throw new Error(
       'CUBEJS_API_SECRET is not set, so nobody could sign a token for this Cube. ' +
         'Set it to a long random text, the same for every process.',
     )
   await withWarehouse(async ({ url }, signal) => {
-    await using cube = await openCube({ databaseUrl: url, secret: cubeSecret(), ...options })
+    const { host, port, exportPort } = options
+    const secret = cubeSecret()
+    await using cube = await openCube({ databaseUrl: url, secret, host, port })
+    await using exports = await startExportServer({
+      databaseUrl: url,
+      cubeUrl: cube.url,
+      secret,
+      host,
+      port: exportPort,
+      onProblem: console.error,
+    })
     await cube.warmUp()
     console.log(`Cube answers at ${cube.url}`)
+    console.log(`Tables and KPIs as files: ${exports.url}`)
     if (!signal.aborted) await once(signal, 'abort')
   })
 }

@@ -65,7 +65,11 @@ export async function printQuarantine({ db }: Works) {
 }
 
 /** Where to ask. */
-export function printAddresses(cubeUrl: string, databaseUrl: string, home: Home) {
+export function printAddresses(
+  { cubeUrl, exportUrl }: { cubeUrl: string; exportUrl: string },
+  databaseUrl: string,
+  home: Home,
+) {
   const { hostname, port, username, pathname } = new URL(databaseUrl)
   const isEmbedded = !process.env.DATABASE_URL
   const psql = `psql -h ${hostname} -p ${port || 5432} -U ${username} ${pathname.slice(1)}`
@@ -73,6 +77,7 @@ export function printAddresses(cubeUrl: string, databaseUrl: string, home: Home)
   const rows = [
     ['Cube REST', `${cubeUrl}/v1`],
     ['Cube GraphQL', `${cubeUrl}/graphql`],
+    ['Files', `${exportUrl}/mart.fact_fee?format=arrow`],
     ['API token', 'npx recoup token'],
     ['Postgres', isEmbedded ? `${password} ${psql}` : psql],
   ]

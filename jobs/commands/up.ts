@@ -4,18 +4,25 @@ import { join } from 'node:path'
 
 import { sql } from 'kysely'
 
+import { sources } from '#pipelines/sources.ts'
+
 import { openCube } from '../cube.ts'
 import { type DemoChoice, finishDemo, isDemo, isInboxEmpty, placeDemo } from '../demo.ts'
+import { startRun } from '../engine/run.ts'
 import { stale } from '../engine/stale.ts'
+import { startExportServer } from '../export/serve.ts'
 import { type Home, homeOf } from '../home.ts'
 import { beTheOnlyOne } from '../only-one.ts'
+import { pollOrigins } from '../poll-origins.ts'
 import { interruption } from '../postgres/interruption.ts'
 import { openWarehouse } from '../postgres/warehouse.ts'
+import { isPulled } from '../pull.ts'
 import { announce, cubeSecret } from '../runtime.ts'
 import { bold, faint, notable } from '../terminal/colour.ts'
 import { exitCodes } from '../terminal/mistakes.ts'
 import { stage } from '../terminal/stage.ts'
 import { displayBytes, displaySeconds } from '../terminal/values.ts'
+import { watchInbox } from '../watch-inbox.ts'
 import { openWorks, type Works } from '../worker.ts'
 import { makeTables } from './make-tables.ts'
 import { printAddresses, printHeadlines, printNext, printQuarantine } from './up-summary.ts'
@@ -28,6 +35,8 @@ export interface UpOptions extends DemoChoice {
   demo: boolean
   /** Cube's port; a free one when left out. */
   port?: number
+  /** The port of exports; a free one when left out. */
+  exportPort?: number
 }
 
 /** `recoup up`, which is `npm start`: from an empty folder to a table of KPIs. */
@@ -41,8 +50,9 @@ export async function up(options: UpOptions): Promise<number> {
     console.log(faint(`\nReady after ${displaySeconds(Date.now() - start)}.`))
     if (options.exit) return exitCodes.ok
     printNext()
-    // Stays for what other commands plan.
+    // Stays for what other commands plan, and for what comes.
     open.use(await works.startWorker())
+    keepLoading(open, works)
     if (!signal.aborted) await once(signal, 'abort')
     console.log('Stopping.')
     return exitCodes.ok
@@ -51,6 +61,19 @@ export async function up(options: UpOptions): Promise<number> {
     console.log('Stopped. What is loaded stays; the next npm start goes on from there.')
     return exitCodes.interrupted
   }
+}
+
+/** Fetches from the origins of feeds, and starts a run whenever files come into the inbox. */
+function keepLoading(open: AsyncDisposableStack, { pool, db, plan }: Works) {
+  const home = homeOf()
+  const onProblem = logTo(join(home.folder, 'pull.log'))
+  const onArrival = async () => {
+    const run = await startRun(db, plan)
+    // One that was under way may have looked into the inbox before.
+    return !run?.resumed
+  }
+  open.use(watchInbox(home.inbox, { onArrival, onProblem }))
+  open.use(pollOrigins(pool, home, sources.filter(isPulled), { onProblem }))
 }
 
 async function bringUp(open: AsyncDisposableStack, options: UpOptions, signal: AbortSignal) {
@@ -67,30 +90,35 @@ async function bringUp(open: AsyncDisposableStack, options: UpOptions, signal: A
   signal.throwIfAborted()
 
   const secret = cubeSecret()
+  const onProblem = logTo(join(home.folder, 'cube.log'))
   const cube = await stage(
     'Cube',
     async () => {
       const { port } = options
-      const onProblem = logTo(join(home.folder, 'cube.log'))
       return open.use(
         await openCube({ databaseUrl: url, secret, onProblem, ...(port && { port }) }),
       )
     },
     ({ url: address }) => address,
   )
+  const files = { databaseUrl: url, cubeUrl: cube.url, secret, onProblem }
+  const exports = open.use(
+    await startExportServer({ ...files, ...(options.exportPort && { port: options.exportPort }) }),
+  )
   const startedAt = new Date().toISOString()
-  open.use(announce(home, { pid: process.pid, startedAt, cubeUrl: cube.url, secret }))
+  const addresses = { cubeUrl: cube.url, exportUrl: exports.url }
+  open.use(announce(home, { pid: process.pid, startedAt, ...addresses, secret }))
 
   if (isDemo(home))
     console.log(`\n${notable('Synthetic data:')} a make-believe marketplace, not a real one.`)
   console.log(`\n${bold('How it stands')}\n`)
   await printHeadlines(works, cube.url, secret)
   await printQuarantine(works)
-  if (!options.exit) printAddresses(cube.url, url, home)
+  if (!options.exit) printAddresses(addresses, url, home)
   return works
 }
 
-/** What goes wrong inside Cube while it serves others is nothing to print over a table. */
+/** What goes wrong while it serves others is nothing to print over a table. */
 function logTo(file: string) {
   return (problem: string) => appendFileSync(file, `${new Date().toISOString()} ${problem}\n`)
 }

@@ -35,7 +35,7 @@ export function requireWarehouse(env: NodeJS.ProcessEnv = process.env) {
   throw new Error(`There is no warehouse in ${folder} yet. Make one with demo data: npm start`)
 }
 
-async function reachCube(databaseUrl: string): Promise<{ client: CubeClient } & AsyncDisposable> {
+export async function reachCube(databaseUrl: string): Promise<{ client: CubeClient } & AsyncDisposable> {
   const { signToken } = await import('#cube/server/sign-token.ts')
   const clientFor = (url: string, secret: string) =>
     cubeClient(url, signToken(secret, { groups: ['all_marketplaces'] }))

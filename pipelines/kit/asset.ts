@@ -3,6 +3,8 @@ import type { Compilable, Expression, Kysely } from 'kysely'
 import type * as z from 'zod'
 import type { Rule } from './rules/rule.ts'
 
+import type { Connector } from './connect/connector.ts'
+
 /** A contract: what one row is, column by column. */
 export type Contract = z.ZodObject
 
@@ -52,6 +54,8 @@ export interface Source<
   rules: readonly Rule[]
   /** Turns one record of the file into contract records, for feeds that come wide. */
   reshape: ((record: Record<string, string>) => Record<string, string>[]) | null
+  /** Where its files come from by themselves. Left out: somebody brings them. */
+  from?: Connector
   /** A made-up record that keeps the contract, as a feed would write it. */
   example: Record<string, string>
   /** The column Citus would distribute the table by; null: a reference table. */
@@ -84,6 +88,7 @@ export function source<const Name extends `raw.${string}`, C extends Contract>(d
   version?: Column<C>
   rules?: readonly Rule<Column<C>>[]
   reshape?: (record: Record<string, string>) => Record<string, string>[]
+  from?: Connector
   example: Record<Column<C>, string> | Record<string, string>
   distributeBy?: Column<C>
   checks?: readonly Check<DatabaseOf<[Readable<Name, C>]>>[]
