@@ -6,11 +6,20 @@ import { join } from 'node:path'
 import { Command, CommanderError, Option } from 'commander'
 
 import type { ExportOptions } from './commands/export.ts'
+import type { IngestOptions } from './commands/ingest.ts'
 import type { UpOptions } from './commands/up.ts'
+import type { ValidateOptions } from './commands/validate.ts'
 import type { Typed } from './kpis/question.ts'
+import type { Which } from './quarantine.ts'
 import type { Format } from './terminal/formats.ts'
 import { exitCodes, report, wantsStacks } from './terminal/mistakes.ts'
-import { examples, formatOption, wholeNumber } from './terminal/options.ts'
+import {
+  examples,
+  fileFormatOption,
+  formatOption,
+  readFormats,
+  wholeNumber,
+} from './terminal/options.ts'
 
 const packageJson = join(import.meta.dirname, '..', 'package.json')
 const { version } = JSON.parse(readFileSync(packageJson, 'utf8')) as { version: string }
@@ -65,20 +74,50 @@ recoup
     'Loads files of a feed, and rebuilds what derives from them. Rows that break the contract are\n' +
       'set aside with their reason and do not stop the rest: exit code 0, and recoup quarantine lists\n' +
       'them. A file that cannot be read as the feed at all is refused: exit code 1. A file that was\n' +
-      'loaded before changes nothing.',
+      'loaded before changes nothing. A load that was stopped goes on where it was.',
   )
-  .argument('<file...>', 'CSV or NDJSON, also gzipped')
+  .argument('<file...>', "files, patterns such as 'fees-*.csv', or - for standard input")
   .requiredOption('--as <feed>', 'which feed they are; recoup contracts lists them')
+  .addOption(fileFormatOption())
+  .option('--quiet', 'say nothing but what was refused')
+  .option('--json', 'print the result as JSON')
+  .addHelpText('after', `\n${readFormats}`)
   .addHelpText(
     'after',
     examples(
       'npx recoup ingest fees-2026-10.csv fees-2026-11.csv.gz --as fee_event',
-      'npx recoup ingest eurofxref-hist.csv.gz --as fx_rate',
+      "npx recoup ingest 'export/*.parquet' --as payment_event --quiet",
+      'curl https://example.org/fees | npx recoup ingest - --as fee_event',
     ),
   )
-  .action(async (files: string[], options: { as: string }) => {
+  .action(async (files: string[], options: IngestOptions) => {
     const { ingest } = await import('./commands/ingest.ts')
     process.exitCode = await ingest(files, options)
+  })
+
+recoup
+  .command('validate')
+  .summary('judge files of a feed without loading them')
+  .description(
+    'Judges files of a feed without loading them; no warehouse is needed. Exit code 0: every row would\n' +
+      'be accepted. 1: rows would be set aside, or a file be refused.',
+  )
+  .argument('<file...>', "files, patterns such as 'fees-*.csv', or - for standard input")
+  .requiredOption('--as <feed>', 'which feed they are; recoup contracts lists them')
+  .addOption(fileFormatOption())
+  .option('--quiet', 'say nothing but why a file is refused')
+  .option('--json', 'print the result as JSON')
+  .addHelpText('after', `\n${readFormats}`)
+  .addHelpText(
+    'after',
+    examples(
+      'npx recoup validate fees-2026-10.csv --as fee_event',
+      'npx recoup validate fees-2026-10.csv --as fee_event --json',
+    ),
+  )
+  .action(async (files: string[], options: ValidateOptions) => {
+    const { validate } = await import('./commands/validate.ts')
+    process.exitCode = await validate(files, options)
   })
 
 recoup
@@ -169,20 +208,96 @@ recoup
     process.exitCode = await exportRows(name, options)
   })
 
-recoup
+const quarantine = recoup
   .command('quarantine')
-  .summary('rows that were set aside, and why')
-  .description('Rows that were set aside, and why. Mended rows are loaded like any other file.')
-  .option('--feed <feed>', 'only this feed')
+  .summary('rows that were set aside: find, understand, mend, replay')
+  .description(
+    'Rows that broke the contract of their feed, each with its file, line, text and reason.\n' +
+      'Without a word behind it: list.',
+  )
+  .addHelpText(
+    'after',
+    examples(
+      'npx recoup quarantine',
+      'npx recoup quarantine show --feed fee_event --reason currency',
+      'npx recoup quarantine export --feed fee_event -o mend.csv',
+      'npx recoup ingest mend.csv --as fee_event',
+    ),
+  )
+
+/** A command on the part of the quarantine that its options say. */
+function ofQuarantine(name: string, summary: string, { isDefault = false } = {}): Command {
+  return quarantine
+    .command(name, { isDefault })
+    .summary(summary)
+    .option('--feed <feed>', 'only this feed')
+    .option('--file <name>', 'only this file, by the name it was ingested with')
+}
+
+const reasonOption = () =>
+  new Option('--reason <words>', 'only rows whose reason has these words in it')
+
+ofQuarantine('list', 'how many rows by feed and reason, and the newest files', { isDefault: true })
+  .description('How many rows were set aside by feed and reason, and the newest files.')
+  .addOption(reasonOption())
+  .addOption(formatOption())
+  .addHelpText('after', examples('npx recoup quarantine', 'npx recoup quarantine --feed fee_event'))
+  .action(async (options: Which & { format: Format }) => {
+    const { list } = await import('./commands/quarantine/list.ts')
+    await list(options)
+  })
+
+ofQuarantine('show', 'the rows, each with its place, text and reason')
+  .description(
+    'The rows, each with its place, text and reason. With names of rows: their cells in full.',
+  )
+  .argument('[row...]', 'names of rows, such as 12:345')
+  .addOption(reasonOption())
   .option('--limit <n>', 'at most so many rows', wholeNumber('--limit'), 100)
   .addOption(formatOption())
   .addHelpText(
     'after',
-    examples('npx recoup quarantine', 'npx recoup quarantine --feed fee_event --format csv'),
+    examples('npx recoup quarantine show --file fees.csv', 'npx recoup quarantine show 12:345'),
   )
-  .action(async (options: { feed?: string; limit: number; format: Format }) => {
-    const { quarantine } = await import('./commands/quarantine.ts')
-    await quarantine(options)
+  .action(async (rows: string[], options: Which & { limit: number; format: Format }) => {
+    const { show } = await import('./commands/quarantine/show.ts')
+    await show(rows, options)
+  })
+
+ofQuarantine('replay', 'judge the rows again, after the contract was changed')
+  .description(
+    'Judges the rows again by the present contract. What is accepted lands with its file and line, and\n' +
+      'what derives from it is made anew; what is not stays, with its present reason.',
+  )
+  .addOption(formatOption(['table', 'json']))
+  .addHelpText(
+    'after',
+    examples('npx recoup quarantine replay', 'npx recoup quarantine replay --feed fee_event'),
+  )
+  .action(async (options: Which & { format: Format }) => {
+    const { replay } = await import('./commands/quarantine/replay.ts')
+    await replay(options)
+  })
+
+ofQuarantine('export', 'the rows as CSV in the shape of their feed, to be mended')
+  .description(
+    'The rows of one feed as CSV in its own shape, to be mended in a spreadsheet and ingested again.\n' +
+      'The column quarantine_row says which row a line is: once it is accepted, that row is no longer\n' +
+      'set aside. An apostrophe before = + - or @ keeps a spreadsheet from running the cell; ingest\n' +
+      'takes it off again.',
+  )
+  .addOption(reasonOption())
+  .option('-o, --output <file>', 'a new file; standard output when left out')
+  .addHelpText(
+    'after',
+    examples(
+      'npx recoup quarantine export --feed fee_event -o mend.csv',
+      'npx recoup ingest mend.csv --as fee_event',
+    ),
+  )
+  .action(async (options: Which & { output?: string }) => {
+    const { exportRows } = await import('./commands/quarantine/export.ts')
+    await exportRows(options)
   })
 
 recoup
@@ -256,6 +371,11 @@ recoup
     const { serve } = await import('./commands/serve.ts')
     await serve(options)
   })
+
+// Whoever reads what is printed may have seen enough, as head does.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
 
 try {
   await recoup.parseAsync()

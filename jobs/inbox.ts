@@ -1,8 +1,7 @@
 /** The folder source: files that wait in `<home>/inbox/<feed>/` to be loaded. They stay there. */
-import { randomBytes } from 'node:crypto'
-import { constants, existsSync } from 'node:fs'
-import { copyFile, mkdir, readdir, rename, stat } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 
 import { type Kysely, sql } from 'kysely'
 import type pg from 'pg'
@@ -13,6 +12,7 @@ import { publish, type Unpublished } from '#kit/load/ledger.ts'
 import { identify } from '#kit/read/feed-file.ts'
 import { feedName } from '#kit/read/header.ts'
 
+import { arrivalOf } from './arrivals.ts'
 import type { Home } from './home.ts'
 
 /** A file of the inbox that was not dealt with, as it lies there. */
@@ -102,9 +102,10 @@ export async function newFiles(
   )
 }
 
-/** Hidden files and files still being copied. */
-function isUnfinished(name: string): boolean {
-  return name.startsWith('.') || /\.(tmp|part|crdownload)$/.test(name)
+/** Hidden files and files still being copied. What arrived through a command is whole, whatever its name. */
+function isUnfinished(file: string): boolean {
+  if (file.startsWith('.')) return true
+  return arrivalOf(file).name === file && /\.(tmp|part|crdownload)$/.test(file)
 }
 
 /**
@@ -125,12 +126,17 @@ async function loadInbox(
   for (const waitingFile of waiting) {
     const { path, bytes } = waitingFile
     signal?.throwIfAborted()
-    const name = publicName(waitingFile.file)
+    const { name, format } = arrivalOf(waitingFile.file)
     const note = noteOn(name)
     const onProgress = (now: LoadProgress) =>
       progress?.((done + Math.min(now.bytesRead, bytes)) / total, note(now))
     const file = await identify(feedName(source), path, { name, signal })
-    const load = await loadFile(pool, source, file, { onProgress, signal, keysFolder: keys })
+    const load = await loadFile(pool, source, file, {
+      onProgress,
+      signal,
+      keysFolder: keys,
+      format,
+    })
     loads.push({ file: name, load })
     await book(tx, source, waitingFile)
     done += bytes
@@ -188,25 +194,4 @@ async function book(
     on conflict (feed, file) do update set bytes = excluded.bytes, modified_ms = excluded.modified_ms`.execute(
     tx,
   )
-}
-
-/** Copies a file into a feed's inbox; the result is its name there, which no other file has or gets. */
-export async function putInInbox(
-  { inbox }: Pick<Home, 'inbox'>,
-  feed: string,
-  path: string,
-): Promise<string> {
-  const folder = join(inbox, feed)
-  await mkdir(folder, { recursive: true })
-  const arrival = new Date().toISOString().replaceAll(/[-:.]/g, '')
-  const name = `${arrival}-${randomBytes(4).toString('hex')}-${basename(path)}`
-  // Seen only once it is whole.
-  await copyFile(path, join(folder, `.${name}`), constants.COPYFILE_EXCL)
-  await rename(join(folder, `.${name}`), join(folder, name))
-  return name
-}
-
-/** The name a user gave the file, without what the inbox put before it. */
-function publicName(file: string): string {
-  return file.replace(/^\d{8}T\d{9}Z-[0-9a-f]{8}-/, '')
 }

@@ -4,7 +4,7 @@ import { sources } from '#pipelines/sources.ts'
 import { bold } from '../terminal/colour.ts'
 import { json, type Format } from '../terminal/formats.ts'
 import { table } from '../terminal/table.ts'
-import { findSource } from './ingest.ts'
+import { findSource } from '../find-source.ts'
 
 /** `recoup contracts [feed]`: what a feed must look like, or which feeds there are. */
 export function contracts(feed: string | undefined, { format }: { format: Format }) {

@@ -4,7 +4,11 @@ import { stage } from '../terminal/stage.ts'
 import type { Works } from '../worker.ts'
 
 /** Loads what waits in the inbox and makes every table that derives from it, where all can see it. */
-export async function makeTables(works: Works, signal: AbortSignal): Promise<void> {
+export async function makeTables(
+  works: Works,
+  signal: AbortSignal,
+  { quiet = false } = {},
+): Promise<void> {
   await using _worker = await works.startWorker()
   await stage(
     'Tables',
@@ -14,5 +18,6 @@ export async function makeTables(works: Works, signal: AbortSignal): Promise<voi
       return [...runs.values()]
     },
     runWords,
+    { quiet },
   )
 }

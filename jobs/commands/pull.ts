@@ -14,7 +14,7 @@ import { stage } from '../terminal/stage.ts'
 import { indent, table } from '../terminal/table.ts'
 import { displayBytes, displayCount, several } from '../terminal/values.ts'
 import { openWorks, type Works } from '../worker.ts'
-import { findSource } from './ingest.ts'
+import { findSource } from '../find-source.ts'
 import { makeTables } from './make-tables.ts'
 
 /** What was typed after `recoup pull`. */

@@ -12,7 +12,7 @@ import { bad, bold, faint, good } from '../terminal/colour.ts'
 import { indent, table } from '../terminal/table.ts'
 import { display, displayGap } from '../terminal/values.ts'
 import type { Works } from '../worker.ts'
-import { quarantineLines } from './quarantine.ts'
+import { quarantineLines } from './quarantine/list.ts'
 
 /** The table of KPIs, read through Cube's REST API as any other client would. */
 export async function printHeadlines({ pool }: Works, cubeUrl: string, secret: string) {

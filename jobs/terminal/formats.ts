@@ -5,8 +5,12 @@ export type Format = (typeof formats)[number]
 /** Rows as RFC 4180 CSV, with a header; null is an empty cell. */
 export function csv(columns: readonly string[], rows: readonly object[]): string {
   const cells = (row: object) => columns.map((column) => Reflect.get(row, column) as unknown)
-  const lines = [columns, ...rows.map(cells)]
-  return lines.map((line) => line.map(csvCell).join(',')).join('\n')
+  return [columns, ...rows.map(cells)].map(csvLine).join('').slice(0, -1)
+}
+
+/** One line of CSV, with its end. */
+export function csvLine(cells: readonly unknown[]): string {
+  return `${cells.map(csvCell).join(',')}\n`
 }
 
 function csvCell(value: unknown): string {

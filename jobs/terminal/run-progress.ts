@@ -1,6 +1,5 @@
 import type { RunStatus, StepStatus } from '#jobs/engine/watch.ts'
 
-import { faint } from './colour.ts'
 import type { Live } from './stage.ts'
 import { displaySeconds, several } from './values.ts'
 
@@ -35,12 +34,16 @@ export function followRuns(live: Live) {
 }
 
 function activityOf({ asset, progress, note, seconds }: StepStatus) {
-  const words = note ?? (progress ? '' : 'building')
-  return {
-    title: asset,
-    fraction: progress || null,
-    note: `${words} ${faint(displaySeconds((seconds ?? 0) * 1000))}`.trim(),
-  }
+  const words = [note ?? (progress ? '' : 'building'), displaySeconds((seconds ?? 0) * 1000)]
+  const left = secondsLeft(progress, seconds ?? 0)
+  if (left !== null) words.push(`${displaySeconds(left * 1000)} left`)
+  return { title: asset, fraction: progress || null, note: words.filter(Boolean).join(', ') }
+}
+
+/** An estimate, once there is something to go by. */
+function secondsLeft(fraction: number, seconds: number): number | null {
+  if (fraction < 0.05 || seconds < 5) return null
+  return Math.round((seconds * (1 - fraction)) / fraction)
 }
 
 function lineOf({ asset, state, rows, seconds }: StepStatus): string {

@@ -24,13 +24,15 @@ const titleWidth = 11
 
 /**
  * Runs one stage of a command: bars while it lasts on a terminal, then one line with what came of it
- * and the time it took. A stage with nothing to say leaves no line.
+ * and the time it took. A stage with nothing to say, or that is to be quiet, leaves no line.
  */
 export async function stage<Result>(
   title: string,
   work: (live: Live) => Promise<Result>,
   say: (result: Result) => string | null,
+  { quiet = false } = {},
 ): Promise<Result> {
+  if (quiet) return await work(silent)
   const start = Date.now()
   const live = process.stdout.isTTY ? bars(title) : plain()
   try {
@@ -53,8 +55,25 @@ function lineOf(mark: string, title: string, words: string, milliseconds: number
 
 type EndingLive = Live & { end: () => void }
 
+const silent: Live = { show: () => {}, print: () => {} }
+
+/** Without a terminal, what takes long gives a sign of life this often. */
+const signEveryMs = 10_000
+
 function plain(): EndingLive {
-  return { show: () => {}, print: (line) => console.log(line), end: () => {} }
+  let next = Date.now() + signEveryMs
+  return {
+    show(_whole, parts = []) {
+      if (Date.now() < next) return
+      next = Date.now() + signEveryMs
+      for (const { title, fraction, note } of parts) {
+        const percent = fraction === null ? '' : `${Math.floor(fraction * 100)} %`
+        console.log(`  ${title.padEnd(titleWidth + 21)} ${percent.padStart(5)}  ${note}`)
+      }
+    },
+    print: (line) => console.log(line),
+    end: () => {},
+  }
 }
 
 /** One bar for the stage and a few for its parts, redrawn in place and gone at the end. */

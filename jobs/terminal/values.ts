@@ -74,3 +74,16 @@ function number(places: number): Intl.NumberFormat {
 export function displayInstant(instant: string): string {
   return `${instant.slice(0, 16).replace('T', ' ')} UTC`
 }
+
+/** Text of a file as a terminal may show it: what would steer the terminal becomes visible instead. */
+export function printable(text: string): string {
+  return text
+    .replaceAll(/\p{Cc}/gu, pictureOf)
+    .replaceAll(/[\u200E\u200F\u202A-\u202E\u2066-\u2069]/g, '\uFFFD')
+}
+
+/** The picture that Unicode has of a control character; of the newer ones it has none. */
+function pictureOf(control: string): string {
+  const code = control.charCodeAt(0)
+  return code < 0x20 ? String.fromCharCode(0x2400 + code) : '\uFFFD'
+}

@@ -6,12 +6,16 @@
 /** Names the quarantined row that a line of the file is: `<load_id>:<line>`. */
 export const quarantineRow = 'quarantine_row'
 /** Why the row was set aside. */
-export const quarantineReason = 'quarantine_reason'
+const quarantineReason = 'quarantine_reason'
 /** The line as it came, where it could not be read into cells. */
-export const quarantineText = 'quarantine_text'
+const quarantineText = 'quarantine_text'
 
-/** What is for the eye only, and never loaded. */
-export const quarantineNotes: readonly string[] = [quarantineReason, quarantineText]
+/** What a mended file has besides the columns of its feed. */
+export const quarantineColumns: readonly string[] = [
+  quarantineRow,
+  quarantineReason,
+  quarantineText,
+]
 
 /** Spreadsheets run a cell that begins like this, if need be after blanks. */
 const formula = /^['\s]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]/

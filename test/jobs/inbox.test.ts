@@ -3,8 +3,9 @@ import { join } from 'node:path'
 
 import { expect } from 'vitest'
 
+import { putInInbox } from '#jobs/arrivals.ts'
 import { inTransaction } from '#jobs/engine/transaction.ts'
-import { inboxOf, newFiles, putInInbox } from '#jobs/inbox.ts'
+import { inboxOf, newFiles } from '#jobs/inbox.ts'
 import { quarantineCounts, quarantined } from '#jobs/quarantine.ts'
 import { rawPartner } from '#pipelines/reference/partner.ts'
 import { test as base } from '#test/pipelines/load/feed-file.ts'

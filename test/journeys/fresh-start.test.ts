@@ -118,7 +118,7 @@ test('an unknown KPI is answered with the nearest names, and exit code 2', async
 })
 
 test('the quarantine lists every bad row of the demo and no other', async () => {
-  const { stdout } = await run(home, 'quarantine', '--format', 'json', '--limit', '10000')
+  const { stdout } = await run(home, 'quarantine', 'show', '--format', 'json', '--limit', '10000')
   const rows = JSON.parse(stdout) as { feed: string; line: number; reason: string }[]
   const counts = Object.fromEntries(
     [...Map.groupBy(rows, ({ feed }) => feed)].map(([feed, { length }]) => [feed, length]),

@@ -28,11 +28,22 @@ export interface Command {
 
 /** Starts `recoup ...` on a state folder. */
 export function start(home: string, ...args: string[]): Command {
+  return startWith({ home }, ...args)
+}
+
+/** Where a command runs, and what it reads from standard input. */
+interface Surroundings {
+  home: string
+  input?: string | Buffer
+}
+
+function startWith({ home, input }: Surroundings, ...args: string[]): Command {
   const { DATABASE_URL: _, REDIS_URL: __, NODE_OPTIONS: ___, ...env } = process.env
   const child = spawn(process.execPath, [cli, ...args], {
     env: { ...env, RECOUP_HOME: home, NO_COLOR: '1', NODE_NO_WARNINGS: '1' },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: 'pipe',
   })
+  child.stdin.end(input)
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', (chunk: Buffer) => (stdout += String(chunk)))
@@ -60,6 +71,11 @@ export function start(home: string, ...args: string[]): Command {
 /** Runs `recoup ...` to its end. */
 export function run(home: string, ...args: string[]): Promise<Ended> {
   return start(home, ...args).ended
+}
+
+/** The same with standard input. */
+export function runWith(surroundings: Surroundings, ...args: string[]): Promise<Ended> {
+  return startWith(surroundings, ...args).ended
 }
 
 /** A state folder for a few tests. */

@@ -2,7 +2,6 @@ import type { Position } from '../encode/encoder.ts'
 import { type Held, nothingHeld } from './arena.ts'
 import { Handover } from './handover.ts'
 import type { Rejected } from './ledger.ts'
-import type { MendedRow } from './mending.ts'
 
 /** When a batch is full. What a load needs of memory is two of them. */
 export interface BatchSize {
@@ -29,7 +28,7 @@ export class Batch {
   readonly staged: Held = nothingHeld()
   readonly rejected: Rejected[] = []
   /** Rows of the quarantine that rows of this batch are the mended form of. */
-  readonly mended: MendedRow[] = []
+  readonly mended: string[] = []
   directRows = 0
   stagedRows = 0
   rejectedRows = 0

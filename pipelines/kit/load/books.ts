@@ -1,7 +1,10 @@
 import type { Layout } from '../encode/encoder.ts'
+import { feedName } from '../read/header.ts'
 import { type Column, columns } from '../table.ts'
+import { attemptsOn, settled } from './attempts.ts'
 import type { Batch, BatchEnd } from './batch.ts'
 import { advance, type Landed, type Load } from './ledger.ts'
+import { isMended } from './mending.ts'
 import { quarantine, release } from './quarantine.ts'
 import { type RawTable, sumOf } from './raw-table.ts'
 
@@ -25,7 +28,10 @@ export class Books {
     const { client, source } = this.#table
     const { loadId, file } = this.#load
     await quarantine(client, { loadId, feed: source, file, columns: this.#columns, rejected })
-    await release(client, source, mended)
+    if (!isMended(this.#layout)) return
+    const current = { loadId, layout: this.#layout }
+    const attempts = await attemptsOn(client, feedName(source), current)
+    await release(client, source, settled(mended, attempts, current))
   }
 
   /** Books rows that landed, up to a place in the file, and commits them. */

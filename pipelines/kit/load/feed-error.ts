@@ -12,3 +12,8 @@ export function feedError(feed: string, file: string, found: string, cause?: unk
   const next = `What a ${feed} feed must look like: npx recoup contracts ${feed}`
   return new FeedError(`${file}: ${found} ${next}`, { cause })
 }
+
+/** A file that would bring nothing is not what its sender meant. */
+export function noRows(feed: string, file: string): FeedError {
+  return feedError(feed, file, 'the file has a header but no rows below it.')
+}

@@ -4,7 +4,6 @@ import { Batch, type BatchSize } from './batch.ts'
 import { BatchKeys } from './batch-keys.ts'
 import type { KeyFilter } from './key-filter.ts'
 import type { Rejected } from './ledger.ts'
-import type { MendedRow } from './mending.ts'
 
 /** Writes one batch from its first row to its commit, while it is being filled. */
 export type WriteBatch = (batch: Batch) => Promise<void>
@@ -81,7 +80,7 @@ export class Landing implements Sink {
   }
 
   /** A row that was in quarantine is among those accepted. */
-  mended(row: MendedRow) {
+  mended(row: string) {
     this.#open().mended.push(row)
   }
 

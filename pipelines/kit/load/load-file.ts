@@ -6,11 +6,12 @@ import { type FeedFile, identify } from '../read/feed-file.ts'
 import { checkNames, feedName, requiredColumns } from '../read/header.ts'
 import { openFeed } from '../read/open-feed.ts'
 import type { Format } from '../read/recognise.ts'
+import { packingOf, unpacked } from '../read/unpacked.ts'
 import { alone } from './alone.ts'
 import { asBackfill } from './backfill.ts'
 import type { BatchSize } from './batch.ts'
 import { Books } from './books.ts'
-import { FeedError, feedError } from './feed-error.ts'
+import { FeedError, noRows } from './feed-error.ts'
 import { inBatches, isKnownKey } from './in-batches.ts'
 import type { KeyFilter } from './key-filter.ts'
 import { keepKeys, knownKeys, type TableState, tableState } from './known-keys.ts'
@@ -86,6 +87,7 @@ export async function loadFile(
     await forgetRefusal(client, load)
     const wentOnAfter = load.position?.line ?? null
     try {
+      await requireWhole(file, signal)
       const ignoredColumns = await loadRest(client, source, file, load, options)
       const { loadId, landed } = load
       return { loadId, ...landed, alreadyLoaded: null, wentOnAfter, ignoredColumns, refused: null }
@@ -97,6 +99,15 @@ export async function loadFile(
       return { loadId, ...landed, alreadyLoaded: null, wentOnAfter, ignoredColumns: [], refused }
     }
   })
+}
+
+/**
+ * Unpacks a packed file once before a row of it is loaded: whether its bytes are those that were packed
+ * shows only at its end, and a row with another digit keeps the contract.
+ */
+async function requireWhole(file: FeedFile, signal: AbortSignal | undefined) {
+  const packing = await packingOf(file)
+  if (packing) for await (const _ of unpacked(file, packing, { signal })) continue
 }
 
 /** Loads what was not loaded yet; returns the columns that were left out. */
@@ -160,8 +171,8 @@ async function readInto(
   const { layout, ignored } = opened
   const landing = new Landing(keys, (rows) => write(rows), batch)
   const { loadId } = load
-  const mends = mending(source, layout, landing, (row) => landing.mended(row))
-  const judged = mends ?? { source, sink: landing }
+  const plain = { source, sink: landing }
+  const judged = mending(source, layout, landing, (row) => landing.mended(row)) ?? plain
   const { encoder, steps } = await encoderFor(judged.source, opened, judged.sink, {
     file: file.name,
     loadId,
@@ -174,8 +185,7 @@ async function readInto(
       await landing.settle(encoder.position)
       onProgress?.({ bytesRead, bytesTotal: file.bytes, ...landing.count })
     }
-    if (landing.count.rows + load.landed.rowsRead === 0)
-      throw feedError(file.feed, file.name, 'the file has a header but no rows below it.')
+    if (landing.count.rows + load.landed.rowsRead === 0) throw noRows(file.feed, file.name)
     await landing.finish(encoder.position, { isFinished: true })
   } catch (error) {
     // What was judged before the damage is true.
@@ -186,7 +196,7 @@ async function readInto(
   } finally {
     await table.rollBack()
   }
-  return mends ? ignored.filter((name) => !name.startsWith('quarantine_')) : ignored
+  return ignored
 }
 
 function alreadyLoaded({ loadId, file, loadedAt, landed }: Load): FileLoad {

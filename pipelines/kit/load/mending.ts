@@ -1,13 +1,12 @@
 /** A file of rows that come from the quarantine, mended: those it brings home leave the quarantine. */
 import type { Source } from '../asset.ts'
 import type { Layout, Sink } from '../encode/encoder.ts'
-import { quarantineNotes, quarantineRow, unguarded } from '../mended.ts'
+import { quarantineColumns, quarantineRow, unguarded } from '../mended.ts'
 import { columns } from '../table.ts'
 
-/** Where a row was in quarantine. */
-export interface MendedRow {
-  loadId: number
-  line: number
+/** Whether the records of a file say which quarantined rows they are. */
+export function isMended({ names }: Layout): boolean {
+  return names.includes(quarantineRow)
 }
 
 /** A source and a sink that notice which rows are accepted. */
@@ -25,30 +24,30 @@ export function mending(
   source: Source,
   layout: Layout,
   sink: Sink,
-  onMended: (row: MendedRow) => void,
+  onMended: (row: string) => void = () => {},
 ): Mending | null {
-  if (layout.format !== 'csv' || !layout.names.includes(quarantineRow)) return null
+  if (!isMended(layout)) return null
   const known = columns(source).map(({ name }) => name)
   const rowsOf =
     source.reshape ??
     ((record: Record<string, string>) => [
       Object.fromEntries(known.map((name) => [name, record[name] ?? ''])),
     ])
-  let row: MendedRow | null = null
+  let row = ''
   let missing = 0
 
   const reshape = (record: Record<string, string>) => {
     const cells = Object.entries(record)
-      .filter(([name]) => name !== quarantineRow && !quarantineNotes.includes(name))
+      .filter(([name]) => !quarantineColumns.includes(name))
       .map(([name, cell]) => [name, unguarded(cell)])
     const rows = rowsOf(Object.fromEntries(cells) as Record<string, string>)
-    row = placeOf(record[quarantineRow] ?? '')
+    row = record[quarantineRow]?.trim() ?? ''
     missing = rows.length
     return rows
   }
   const isNew = (high: number, low: number) => {
     // Asked for each row that is accepted.
-    if (--missing === 0 && row) onMended(row)
+    if (--missing === 0 && row !== '') onMended(row)
     return sink.isNew(high, low)
   }
   return {
@@ -61,10 +60,4 @@ export function mending(
       reject: (line, raw, rows, reasons) => sink.reject(line, raw, rows, reasons),
     },
   }
-}
-
-/** '12:345' is line 345 of load 12. */
-function placeOf(cell: string): MendedRow | null {
-  const [, loadId, line] = /^\s*(\d{1,15}):(\d{1,9})\s*$/.exec(cell) ?? []
-  return loadId && line ? { loadId: Number(loadId), line: Number(line) } : null
 }

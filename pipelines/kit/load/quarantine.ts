@@ -4,7 +4,6 @@ import type { Source } from '../asset.ts'
 import { feedName } from '../read/header.ts'
 import type { Column } from '../table.ts'
 import type { Landed, Rejected } from './ledger.ts'
-import type { MendedRow } from './mending.ts'
 import { type Reason, sentence } from './reasons.ts'
 import type { QuarantinedLine } from './replay-sink.ts'
 
@@ -41,9 +40,10 @@ export async function quarantine(
   )
 }
 
-/** Takes rows out of the quarantine whose mended form was loaded from another file: there they are known. */
-export async function release(client: pg.ClientBase, source: Source, mended: readonly MendedRow[]) {
-  if (mended.length === 0) return
+/** Takes rows out of the quarantine whose mended form came from another file: there they are known. */
+export async function release(client: pg.ClientBase, source: Source, named: Iterable<string>) {
+  const places = [...named].flatMap(placeOf)
+  if (places.length === 0) return
   await client.query(
     `with gone as (
        delete from raw.quarantine as q using unnest($2::int8[], $3::int4[]) as mended (load_id, line)
@@ -58,11 +58,17 @@ export async function release(client: pg.ClientBase, source: Source, mended: rea
      from counted where load.load_id = counted.load_id`,
     [
       feedName(source),
-      mended.map(({ loadId }) => loadId),
-      mended.map(({ line }) => line),
+      places.map(({ loadId }) => loadId),
+      places.map(({ line }) => line),
       source.reshape !== null,
     ],
   )
+}
+
+/** '12:345' is line 345 of load 12. */
+function placeOf(row: string): { loadId: number; line: number }[] {
+  const [, loadId, line] = /^(\d{1,15}):(\d{1,9})$/.exec(row) ?? []
+  return loadId && line ? [{ loadId: Number(loadId), line: Number(line) }] : []
 }
 
 /** So many lines of a load in quarantine after a line of it. */

@@ -55,7 +55,8 @@ export function sentence(reasons: readonly Reason[], columns: readonly Column[])
       const codes = columns.find(({ name }) => name === column)?.codes ?? []
       const guess = found.startsWith('"') ? meant(found, codes) : undefined
       const start = column === null ? '' : `${column}: `
-      return `${start}found ${found}, expected ${expected}.${guess ? ` Did you mean ${guess}?` : ''}`
+      const end = expected.endsWith('?') ? '' : '.'
+      return `${start}found ${found}, expected ${expected}${end}${guess ? ` Did you mean ${guess}?` : ''}`
     })
     .join(' ')
 }

@@ -7,8 +7,10 @@ import { wasTooLong } from '../encode/long-line.ts'
 import { feedName, requiredColumns } from '../read/header.ts'
 import { columns } from '../table.ts'
 import { alone } from './alone.ts'
+import { attemptsOn, settled } from './attempts.ts'
 import { keepKeys, keptKeys, tableState } from './known-keys.ts'
-import { quarantinedAfter, settleReplay } from './quarantine.ts'
+import { mending } from './mending.ts'
+import { quarantinedAfter, release, settleReplay } from './quarantine.ts'
 import { RawTable } from './raw-table.ts'
 import { type QuarantinedLine, ReplaySink } from './replay-sink.ts'
 
@@ -120,7 +122,8 @@ async function replayLoad({
     return
   }
   const sink = new ReplaySink(keys)
-  const encoder = recordEncoder(source, layout, sink, { file, loadId })
+  const judged = mending(source, layout, sink) ?? { source, sink }
+  const encoder = recordEncoder(judged.source, layout, judged.sink, { file, loadId })
   const table = new RawTable({ client, source, tuple: encoder.columns, arrival: 'replay' })
   const known = columns(source)
   for (let after = 0; ;) {
@@ -135,9 +138,13 @@ async function replayLoad({
     try {
       await table.stage(sink.tuples, { flagged: false })
       const merged = await table.merge(sink.rows, ['all'])
+      const accepted = whole.filter(({ rejectedRows }) => rejectedRows === 0)
+      const names = accepted.map(({ line }) => `${loadId}:${line}`)
+      const others = settled(names, await attemptsOn(client, feedName(source)))
       const rowsSame = await settleReplay(client, loadId, whole, merged, known)
+      await release(client, source, others)
       await table.commit()
-      total.accepted += whole.filter(({ rejectedRows }) => rejectedRows === 0).length
+      total.accepted += accepted.length
       total.rowsNew += merged.rowsNew
       total.rowsNewer += merged.rowsNewer
       total.rowsSame += rowsSame

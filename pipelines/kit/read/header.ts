@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import type { Source } from '../asset.ts'
 import { feedError } from '../load/feed-error.ts'
+import { quarantineColumns } from '../mended.ts'
 import { columns } from '../table.ts'
 import { listed, meant, shown } from '../words.ts'
 
@@ -32,7 +33,11 @@ export function requiredKeys(source: Source): string[] {
 /** Columns of a file that the contract does not know; they are not loaded, and said to be so. */
 export function ignoredColumns(source: Source, names: readonly string[]): string[] {
   if (source.reshape) return []
-  const known = new Set(columns(source).map(({ name }) => name))
+  const known = new Set([
+    ...columns(source).map(({ name }) => name),
+    // Of a file that was mended.
+    ...quarantineColumns,
+  ])
   return names.filter((name) => !known.has(name))
 }
 

@@ -2,7 +2,13 @@ import { expect, test } from 'vitest'
 
 import { csv } from '#jobs/terminal/formats.ts'
 import { table } from '#jobs/terminal/table.ts'
-import { display, displayBytes, displayGap, displaySeconds } from '#jobs/terminal/values.ts'
+import {
+  display,
+  displayBytes,
+  displayGap,
+  displaySeconds,
+  printable,
+} from '#jobs/terminal/values.ts'
 
 test('money is rounded once, half away from zero, without a float on the way', () => {
   expect(display('1234567.125', 'money')).toBe('1,234,567.13 EUR')
@@ -46,4 +52,8 @@ test('a table has headings, one rule and columns that line up', () => {
 
 test('CSV quotes what would break a row', () => {
   expect(csv(['a', 'b'], [{ a: 'x,"y"', b: null }])).toBe('a,b\n"x,""y""",')
+})
+
+test('text of a file does not steer the terminal', () => {
+  expect(printable('a\u001B[2Jb\tc\nd\u009B\u202Ee')).toBe('a␛[2Jb␉c␊d\uFFFD\uFFFDe')
 })
