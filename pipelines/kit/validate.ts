@@ -74,7 +74,10 @@ export async function validateFile(
     })
     found = { format: opened.layout.format, ignored: opened.ignored }
     const judged = mending(source, opened.layout, tally) ?? { source, sink: tally }
-    const { steps } = await encoderFor(judged.source, opened, judged.sink, { file: name, loadId: 0 })
+    const { steps } = await encoderFor(judged.source, opened, judged.sink, {
+      file: name,
+      loadId: 0,
+    })
     for await (const _ of steps) {
       signal?.throwIfAborted()
       onProgress?.({ bytesRead, bytesTotal: bytes, rows: tally.accepted + tally.rejected })
