@@ -107,7 +107,7 @@ test('an unknown feed is answered with the nearest name, and exit code 2', async
 })
 
 test('the quarantine lists the bad rows with their place and text', async () => {
-  const { stdout } = await run(home, 'quarantine', '--feed', 'fee_event', '--format', 'csv')
+  const { stdout } = await run(home, 'quarantine', 'show', '--feed', 'fee_event', '--format', 'csv')
   expect(stdout).toContain('EURO')
   expect(stdout).toContain('"epr_ledger,Y2,F00000"')
 })

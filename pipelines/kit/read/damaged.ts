@@ -19,8 +19,7 @@ export class DamagedFile extends FeedError {
 }
 
 /** What to do with a damaged file. */
-const fetchAgain =
-  'Fetch it again, whole, and ingest it; what is known already stays as it is.'
+const fetchAgain = 'Fetch it again, whole, and ingest it; what is known already stays as it is.'
 
 /** `read` is how far it came: '1,234,567 unpacked bytes'. */
 export function damaged(
