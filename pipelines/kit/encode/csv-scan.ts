@@ -41,10 +41,13 @@ export class CsvScanner {
   damage: Damage = unclosed
   readonly #width: number
   readonly #delimiter: number
+  /** No byte above it ends a cell. */
+  readonly #highest: number
   #unescaped = Buffer.alloc(0)
 
   constructor(delimiter: string, width: number) {
     this.#delimiter = delimiter.charCodeAt(0)
+    this.#highest = Math.max(this.#delimiter, newline)
     this.#width = width
     const starts = new Int32Array(width + 1)
     const ends = new Int32Array(width + 1)
@@ -54,6 +57,7 @@ export class CsvScanner {
   /** Looks at the record that begins at `start`. When `isLast`, the file ends with these bytes. */
   scan(bytes: Buffer, start: number, isLast: boolean): Found {
     const delimiter = this.#delimiter
+    const highest = this.#highest
     const width = this.#width
     const { starts, ends } = this.cells
     const limit = bytes.length
@@ -86,7 +90,12 @@ export class CsvScanner {
       }
 
       const from = at
-      while (at < limit && bytes[at] !== delimiter && bytes[at] !== newline) at++
+      // Most bytes of a cell are letters and digits: one comparison tells that none of them ends it.
+      while (at < limit) {
+        const byte = bytes[at]!
+        if (byte <= highest && (byte === delimiter || byte === newline)) break
+        at++
+      }
       if (at === limit && !isLast) return 'unfinished'
       starts[slot] = from
       ends[slot] = at

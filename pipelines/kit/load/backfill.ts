@@ -34,7 +34,6 @@ export function asBackfill(table: RawTable, books: Books): WriteBatch {
 
     await client.query(addKey)
     if (stagedRows > 0) landed = sumOf(landed, await table.merge(stagedRows, ['all']))
-    await client.query(`analyze ${name}`)
     await books.commit(landed, batch.end!)
   }
 }

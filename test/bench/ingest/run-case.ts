@@ -1,5 +1,6 @@
 /** Runs one measurement and adds what it cost the server. */
 import { execFile } from 'node:child_process'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -62,9 +63,12 @@ function withPsql({ url, path }: Errand, format: BareFormat): Told {
 
 const program = join(import.meta.dirname, 'case.process.ts')
 
+/** The code comes compiled, as it does to every command of the product. */
+const env = { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'recoup-bench-code') }
+
 async function inChild(errand: Errand): Promise<Told> {
   const args = [program, JSON.stringify(errand)]
-  const { stdout } = await promisify(execFile)(process.execPath, args).catch(
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env }).catch(
     ({ stderr }: { stderr: string }) => {
       throw new Error(`The load of ${errand.path} failed:\n${stderr}`)
     },

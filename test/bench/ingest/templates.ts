@@ -18,6 +18,8 @@ import { bareTable, type BenchServer } from '../server.ts'
 
 const empty = 'bench_empty'
 const filled = { bare: 'bench_filled_bare', product: 'bench_filled' }
+/** The database a case runs in. */
+const caseName = 'bench_case'
 
 /** Where a case starts: a database and a cache of its own. */
 export interface Start extends AsyncDisposable {
@@ -46,25 +48,26 @@ export async function makeFilled(
     await copyWithClient(client, path, 'csv')
     await client.query('vacuum (analyze)')
   })
-  const url = await server.clone(empty, filled.product)
+  // Filled under the name of the cases' database: the cache of keys belongs to a name.
+  const url = await server.clone(empty, caseName)
   const cache = cacheOf(server, filled.product)
   const errand = { url, path, feed: feedName(feed.source), bare: null, cache }
   const outcome = await runErrand(server, errand, { psql: false })
   say(`... one of them by the product, in ${outcome.seconds.toFixed(1)} s`)
   await withClient(url, (client) => client.query('vacuum (analyze)'))
+  await server.clone(caseName, filled.product)
   return outcome
 }
 
 /** A fresh copy of what a case starts from; gone after. */
 export async function startOf(server: BenchServer, { target, bare, isCold }: Case): Promise<Start> {
   const template = target === 'empty' ? empty : bare ? filled.bare : filled.product
-  const name = 'bench_case'
-  const url = await server.clone(template, name)
+  const url = await server.clone(template, caseName)
   const cache = join(server.folder, `cache-${Date.now()}`)
   mkdirSync(cache)
   const kept = cacheOf(server, template)
   if (!isCold) cpSync(kept, cache, { recursive: true })
-  return { url, cache, [Symbol.asyncDispose]: () => server.drop(name) }
+  return { url, cache, [Symbol.asyncDispose]: () => server.drop(caseName) }
 }
 
 function cacheOf(server: BenchServer, template: string): string {
