@@ -1,25 +1,41 @@
-import { describe, expect } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { afterAll, afterEach, describe, expect, test } from 'vitest'
 
 import type { Source } from '#kit/asset.ts'
 import { rawPartner } from '#pipelines/reference/partner.ts'
+import { createDatabase } from '#test/kit/database.ts'
 
 import { damagedCells } from './damage/cells.ts'
 import { refusedFiles } from './damage/files.ts'
 import { damagedLines } from './damage/lines.ts'
-import { example, test } from './load/feed-file.ts'
+import { example, loaderIn } from './load/feed-file.ts'
+
+/** The feeds of the damaged cells, each with the column that tells three rows apart. */
+const keys: Record<string, string> = {
+  'raw.fee_event': 'source_event_id',
+  'raw.fee': 'fee_id',
+  'raw.rate_card': 'rate_card',
+  'raw.sla_policy': 'policy',
+}
+
+// So many small files share a warehouse that is emptied after each.
+const database = await createDatabase()
+const folder = mkdtempSync(join(tmpdir(), 'recoup-feed-'))
+const loader = loaderIn(folder, database)
+const filled = [...Object.keys(keys), rawPartner.name, 'raw.load', 'raw.quarantine']
+afterEach(() => database.pool.query(`truncate ${filled.join(', ')}`))
+afterAll(async () => {
+  await database.close()
+  rmSync(folder, { recursive: true })
+})
 
 describe('a damaged cell costs its row, is told in a sentence, and the rows around it load', () => {
-  /** The column that tells the three rows apart. */
-  const keys: Record<string, string> = {
-    'raw.fee_event': 'source_event_id',
-    'raw.fee': 'fee_id',
-    'raw.rate_card': 'rate_card',
-    'raw.sla_policy': 'policy',
-  }
-
   test.for(damagedCells.map((row) => [row.kind, row] as const))(
     '%s',
-    async ([, { source, column, cell, told, ...kept }], { loader }) => {
+    async ([, { source, column, cell, told, ...kept }]) => {
       const key = keys[source.name] ?? ''
       const row = (name: string, changes = {}) => example(source, { [key]: name, ...changes })[1]
       const damaged = row('b', { [column]: cell })
@@ -41,7 +57,7 @@ describe('a damaged cell costs its row, is told in a sentence, and the rows arou
 describe('damaged lines are set aside with their text and a sentence, and the rest loads', () => {
   test.for(damagedLines.map((row) => [row.kind, row] as const))(
     '%s',
-    async ([, { content, loads, aside = [] }], { loader }) => {
+    async ([, { content, loads, aside = [] }]) => {
       const load = await loader.load(rawPartner, loader.write('partners.csv', content))
       const rows = (await loader.table(rawPartner)) as Record<string, string>[]
       expect(Object.fromEntries(rows.map((row) => [row.partner, row.partner_kind]))).toEqual(loads)
@@ -59,7 +75,7 @@ describe('damaged lines are set aside with their text and a sentence, and the re
 })
 
 describe('a file that cannot be read as the feed is refused with a sentence', () => {
-  test.for(refusedFiles)('%s', async ([, content, told, loaded = 0], { loader }) => {
+  test.for(refusedFiles)('%s', async ([, content, told, loaded = 0]) => {
     const load = await loader.load(rawPartner, loader.write('partners.csv', content))
     expect(load.refused).toBe(`partners.csv: ${told}`)
     expect(load).toMatchObject({ rowsRead: loaded, rowsNew: loaded })

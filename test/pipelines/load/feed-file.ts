@@ -28,7 +28,8 @@ export const test = base.extend('loader', async ({ database }, { onCleanup }) =>
   return loaderIn(folder, database)
 })
 
-function loaderIn(folder: string, { pool }: TestDatabase): Loader {
+/** A loader into a warehouse; what it writes goes into the folder. */
+export function loaderIn(folder: string, { pool }: TestDatabase): Loader {
   let files = 0
   const loader: Loader = {
     folder,
