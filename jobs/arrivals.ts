@@ -52,6 +52,24 @@ export async function spoolIntoInbox(
   )
 }
 
+let files = 0
+
+/** A name that no other file of an inbox has; names sort as the files came. */
+export function inboxName({ name, format }: Arrival): string {
+  const at = new Date().toISOString().replaceAll(/[-:.]/g, '')
+  // Files of one millisecond, too: the number first, then chance, which tells processes apart.
+  const place = (files++ % 0x10000).toString(16).padStart(4, '0')
+  const said = format ? `~${format}` : ''
+  return `${at}-${place}${randomBytes(2).toString('hex')}${said}-${shorten(name)}`
+}
+
+/** A file system takes 255 bytes; the end of a long name says more than its beginning. */
+function shorten(name: string): string {
+  let short = name
+  while (Buffer.byteLength(short) > 180) short = short.slice(1)
+  return short
+}
+
 /** What a file of the inbox is called by its owner, and what it is said to be. */
 export function arrivalOf(file: string): Arrival {
   const [, format, name = file] = /^\d{8}T\d{9}Z-[0-9a-f]{8}(?:~(\w+))?-(.+)$/s.exec(file) ?? []
@@ -61,13 +79,11 @@ export function arrivalOf(file: string): Arrival {
 
 async function arrive(
   folder: string,
-  { name, format }: Arrival,
+  arrival: Arrival,
   write: (path: string) => Promise<void>,
 ): Promise<string> {
   await mkdir(folder, { recursive: true })
-  const at = new Date().toISOString().replaceAll(/[-:.]/g, '')
-  const said = format ? `~${format}` : ''
-  const file = `${at}-${randomBytes(4).toString('hex')}${said}-${name}`
+  const file = inboxName(arrival)
   const aside = join(folder, `.${file}`)
   try {
     await write(aside)

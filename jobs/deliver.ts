@@ -1,10 +1,11 @@
 /** Files into a feed's inbox as they come in: hidden, durable, then seen at once as a whole. */
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 
+import { inboxName } from './arrivals.ts'
 import type { Home } from './home.ts'
 
 /** A file that is whole on disk and not yet seen. */
@@ -29,7 +30,7 @@ export async function arrive(
 ): Promise<Arrived> {
   const folder = join(inbox, feed)
   await mkdir(folder, { recursive: true })
-  const file = inboxName(name)
+  const file = inboxName({ name })
   const hidden = join(folder, `.${file}${ending}`)
   const hash = createHash('sha256')
   let bytes = 0
@@ -63,23 +64,6 @@ export async function clearUnfinished({ inbox }: Pick<Home, 'inbox'>, feed: stri
   const names = await readdir(folder).catch(() => [])
   for (const name of names)
     if (name.startsWith('.') && name.endsWith(ending)) await rm(join(folder, name), { force: true })
-}
-
-let files = 0
-
-/** A name that no other file of an inbox has; names sort as the files came. */
-export function inboxName(name: string): string {
-  const arrival = new Date().toISOString().replaceAll(/[-:.]/g, '')
-  // Files of one millisecond, too: the number first, then chance, which tells processes apart.
-  const place = (files++ % 0x10000).toString(16).padStart(4, '0')
-  return `${arrival}-${place}${randomBytes(2).toString('hex')}-${shorten(name)}`
-}
-
-/** A file system takes 255 bytes; the end of a long name says more than its beginning. */
-function shorten(name: string): string {
-  let short = name
-  while (Buffer.byteLength(short) > 180) short = short.slice(1)
-  return short
 }
 
 /** Makes names in a folder survive a power cut. */

@@ -7,7 +7,8 @@ import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 
-import { inboxName, syncFolder } from '../deliver.ts'
+import { inboxName } from '../arrivals.ts'
+import { syncFolder } from '../deliver.ts'
 
 /** The open journal of one feed. */
 export interface Journal {
@@ -121,6 +122,6 @@ async function create(folder: string, onAge: () => void, ageMs: number): Promise
 
 /** Makes a journal a file of the inbox. */
 export async function show(folder: string, path: string) {
-  await rename(path, join(folder, inboxName('received.ndjson')))
+  await rename(path, join(folder, inboxName({ name: 'received.ndjson' })))
   await syncFolder(folder)
 }
