@@ -43,7 +43,8 @@ export function cubeSecret(env: NodeJS.ProcessEnv = process.env): string {
   return env.CUBEJS_API_SECRET || randomBytes(24).toString('hex')
 }
 
-function isAlive(pid: number): boolean {
+/** Whether a process of this machine runs. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true

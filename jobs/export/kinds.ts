@@ -1,15 +1,8 @@
 import type { Builder } from './read/builder.ts'
 import { Decimals } from './read/decimals.ts'
-import {
-  Flags,
-  Floats,
-  Integers,
-  LongIntegers,
-  SmallFloats,
-  SmallIntegers,
-} from './read/numbers.ts'
+import { Flags, float4, float8, int2, int4, int8 } from './read/numbers.ts'
 import { Texts } from './read/texts.ts'
-import { Days, Instants, TimesOfDay } from './read/times.ts'
+import { date, time, timestamp } from './read/times.ts'
 import type { Column } from './column.ts'
 
 /** How a Postgres type leaves the warehouse. */
@@ -30,17 +23,17 @@ const zoneless = (name: string) => isoSql(name, name, '')
 const asIs = (name: string) => name
 
 const kinds: Record<string, Kind> = {
-  int2: { builder: () => new SmallIntegers() },
-  int4: { builder: () => new Integers() },
-  int8: { builder: () => new LongIntegers() },
-  float4: { builder: () => new SmallFloats() },
-  float8: { builder: () => new Floats() },
+  int2: { builder: int2 },
+  int4: { builder: int4 },
+  int8: { builder: int8 },
+  float4: { builder: float4 },
+  float8: { builder: float8 },
   bool: { builder: () => new Flags(), csv: asText, json: asIs },
   text: { builder: () => new Texts() },
-  date: { builder: () => new Days() },
-  time: { builder: () => new TimesOfDay() },
-  timestamptz: { builder: () => new Instants('UTC'), csv: inUtc },
-  timestamp: { builder: () => new Instants(null), csv: zoneless },
+  date: { builder: date },
+  time: { builder: time },
+  timestamptz: { builder: () => timestamp('UTC'), csv: inUtc },
+  timestamp: { builder: () => timestamp(null), csv: zoneless },
   // A JSON number would end as a float in most readers.
   numeric: {
     builder: ({ decimal }) => (decimal ? new Decimals(decimal) : new Texts()),

@@ -2,6 +2,7 @@ import { open, readdir, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 
+import { isAlive } from '../runtime.ts'
 import { journalName, show } from './journal.ts'
 
 /** A journal that is still written to is renamed before it is so much older than it may get. */
@@ -57,13 +58,4 @@ async function endOfLastLine(
     if (newline !== -1) return from + newline + 1
   }
   return 0
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }

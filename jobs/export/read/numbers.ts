@@ -1,95 +1,85 @@
-import { Bool, Float32, Float64, Int16, Int32, Int64, makeData } from 'apache-arrow'
+import {
+  Bool,
+  BufferType,
+  Data,
+  type DataType,
+  type DateDay,
+  Float32,
+  Float64,
+  Int16,
+  Int32,
+  Int64,
+  makeData,
+} from 'apache-arrow'
 
 import { batchRows, Builder, bytesFor, type Validity } from './builder.ts'
 import { Halves } from './halves.ts'
 
-/** int2. */
-export class SmallIntegers extends Builder<Int16> {
-  readonly #values = new Int16Array(batchRows)
-  constructor() {
-    super(new Int16())
+/** A column of numbers of at most 32 bits, or of floats: each a slot of a typed array. */
+export class Slots<Type extends Int16 | Int32 | Float32 | Float64 | DateDay> extends Builder<Type> {
+  readonly #values: Type['TArray']
+  readonly #read: (bytes: Buffer, at: number) => number
+  constructor(type: Type, values: Type['TArray'], read: (bytes: Buffer, at: number) => number) {
+    super(type)
+    this.#values = values
+    this.#read = read
   }
   append(row: number, bytes: Buffer, at: number) {
-    this.#values[row] = bytes.readInt16BE(at)
+    this.#values[row] = this.#read(bytes, at)
   }
   blank(row: number) {
     this.#values[row] = 0
   }
   make(length: number, validity: Validity) {
-    return makeData({
-      type: this.type,
-      length,
-      data: this.#values.subarray(0, length),
-      ...validity,
-    })
+    return dataOf(this.type, length, this.#values.subarray(0, length), validity)
   }
 }
 
-/** int4. */
-export class Integers extends Builder<Int32> {
-  readonly #values = new Int32Array(batchRows)
-  constructor() {
-    super(new Int32())
+/** A column of 64-bit integers; `put` reads one and sets it. */
+export class Longs<Type extends DataType> extends Builder<Type> {
+  readonly #values = new Halves()
+  readonly #put: (values: Halves, row: number, bytes: Buffer, at: number) => void
+  constructor(type: Type, put: (values: Halves, row: number, bytes: Buffer, at: number) => void) {
+    super(type)
+    this.#put = put
   }
   append(row: number, bytes: Buffer, at: number) {
-    this.#values[row] = bytes.readInt32BE(at)
+    this.#put(this.#values, row, bytes, at)
   }
   blank(row: number) {
-    this.#values[row] = 0
+    this.#values.set(row, 0, 0)
   }
   make(length: number, validity: Validity) {
-    return makeData({
-      type: this.type,
-      length,
-      data: this.#values.subarray(0, length),
-      ...validity,
-    })
+    return dataOf(this.type, length, this.#values.first(length), validity)
   }
 }
 
-/** float4. */
-export class SmallFloats extends Builder<Float32> {
-  readonly #values = new Float32Array(batchRows)
-  constructor() {
-    super(new Float32())
-  }
-  append(row: number, bytes: Buffer, at: number) {
-    this.#values[row] = bytes.readFloatBE(at)
-  }
-  blank(row: number) {
-    this.#values[row] = 0
-  }
-  make(length: number, validity: Validity) {
-    return makeData({
-      type: this.type,
-      length,
-      data: this.#values.subarray(0, length),
-      ...validity,
-    })
-  }
+function dataOf<Type extends DataType>(
+  type: Type,
+  length: number,
+  values: Type['TArray'],
+  { nullCount, nullBitmap }: Validity,
+): Data<Type> {
+  return new Data(type, 0, length, nullCount, {
+    [BufferType.DATA]: values,
+    ...(nullBitmap && { [BufferType.VALIDITY]: nullBitmap }),
+  })
 }
 
-/** float8. */
-export class Floats extends Builder<Float64> {
-  readonly #values = new Float64Array(batchRows)
-  constructor() {
-    super(new Float64())
-  }
-  append(row: number, bytes: Buffer, at: number) {
-    this.#values[row] = bytes.readDoubleBE(at)
-  }
-  blank(row: number) {
-    this.#values[row] = 0
-  }
-  make(length: number, validity: Validity) {
-    return makeData({
-      type: this.type,
-      length,
-      data: this.#values.subarray(0, length),
-      ...validity,
-    })
-  }
+/** The integer as it stands. */
+export function putLong(values: Halves, row: number, bytes: Buffer, at: number) {
+  values.set(row, bytes.readInt32BE(at), bytes.readInt32BE(at + 4))
 }
+
+export const int2 = () =>
+  new Slots(new Int16(), new Int16Array(batchRows), (bytes, at) => bytes.readInt16BE(at))
+export const int4 = () =>
+  new Slots(new Int32(), new Int32Array(batchRows), (bytes, at) => bytes.readInt32BE(at))
+export const int8 = () => new Longs(new Int64(), putLong)
+export const float4 = () =>
+  new Slots(new Float32(), new Float32Array(batchRows), (bytes, at) => bytes.readFloatBE(at))
+export const float8 = () =>
+  new Slots(new Float64(), new Float64Array(batchRows), (bytes, at) => bytes.readDoubleBE(at))
 
 /** bool. */
 export class Flags extends Builder<Bool> {
@@ -108,22 +98,5 @@ export class Flags extends Builder<Bool> {
   make(length: number, validity: Validity) {
     const data = this.#bits.subarray(0, bytesFor(length))
     return makeData({ type: this.type, length, data, ...validity })
-  }
-}
-
-/** int8. */
-export class LongIntegers extends Builder<Int64> {
-  readonly #values = new Halves()
-  constructor() {
-    super(new Int64())
-  }
-  append(row: number, bytes: Buffer, at: number) {
-    this.#values.set(row, bytes.readInt32BE(at), bytes.readInt32BE(at + 4))
-  }
-  blank(row: number) {
-    this.#values.set(row, 0, 0)
-  }
-  make(length: number, validity: Validity) {
-    return makeData({ type: this.type, length, data: this.#values.first(length), ...validity })
   }
 }
