@@ -18,6 +18,9 @@ export function reasonsOf(
 ): Reason[] {
   const rules = issues.flatMap((issue) => (isRule(issue) ? [brokenRule(issue)] : []))
   if (rules.length > 0) return rules
+  // What a spreadsheet leaves below its last row is one fault, not one a column.
+  if (columns.every(({ name }) => (record[name] ?? '') === ''))
+    return [{ column: null, found: 'only empty cells', expected: 'values, or no line at all' }]
   const broken = new Set(issues.map(({ path }) => String(path[0] ?? '')))
   const reasons = columns
     .filter(({ name }) => broken.delete(name))

@@ -126,6 +126,15 @@ export const damagedLines: readonly DamagedLines[] = [
     aside: [{ line: 2, told: ragged(5, day) }],
   },
   {
+    kind: 'the empty cells that a spreadsheet leaves below its last row',
+    content: file(header, `a,bank,${day}`, ',,', ',,'),
+    loads: { a: 'bank' },
+    aside: [3, 4].map((line) => ({
+      line,
+      told: 'found only empty cells, expected values, or no line at all.',
+    })),
+  },
+  {
     kind: 'blank lines between rows',
     content: file(header, '', `a,bank,${day}`, '', '', 'b,spaceship,x'),
     loads: { a: 'bank' },
