@@ -3,7 +3,7 @@ import { type Kysely, type RawBuilder, sql } from 'kysely'
 
 import type { AnyDatabase } from '#kit/asset.ts'
 import type { Layout } from '#kit/encode/encoder.ts'
-import type { Reason } from '#kit/load/reasons.ts'
+import type { Reason } from '#kit/encode/reasons.ts'
 
 /** Which part of the quarantine is meant; all of it when nothing is said. */
 export interface Which {

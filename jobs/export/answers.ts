@@ -1,3 +1,5 @@
+import { escapeIdentifier } from 'pg'
+
 import { answer, type Answer } from '../kpis/answer.ts'
 import { findFamily, headOf, type Kpi, kpisOf } from '../kpis/catalogue.ts'
 import type { CubeView } from '../kpis/cube-client.ts'
@@ -6,7 +8,6 @@ import { requireWatermark } from '../kpis/watermarks.ts'
 import type { KpiDesk } from '../kpis/with-cube.ts'
 import { UsageError } from '../terminal/mistakes.ts'
 import type { Column } from './column.ts'
-import { quoted } from './read/batches.ts'
 import type { Session } from './session.ts'
 import type { Asked, Subject } from './subject.ts'
 
@@ -96,7 +97,7 @@ function column(name: string, type: string, description: string | null, unit?: s
 }
 
 async function lay(session: Session, columns: readonly Column[], { rows }: Answer) {
-  const typed = columns.map(({ name, type }) => `${quoted(name)} ${type}`).join(', ')
+  const typed = columns.map(({ name, type }) => `${escapeIdentifier(name)} ${type}`).join(', ')
   await session.query(`create temp table answer (${typed})`)
   for (let at = 0; at < rows.length; at += rowsAtOnce) {
     const some = rows

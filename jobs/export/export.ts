@@ -5,7 +5,6 @@ import type { KpiDesk } from '../kpis/with-cube.ts'
 import { UsageError } from '../terminal/mistakes.ts'
 import { answerSubject } from './answers.ts'
 import type { Packaging } from './formats.ts'
-import { readBatches } from './read/batches.ts'
 import { withScales } from './scales.ts'
 import { openSession, type Session } from './session.ts'
 import type { Asked, Subject } from './subject.ts'
@@ -119,6 +118,8 @@ async function written(session: Session, subject: Subject, { format, compression
     }
     return { bytes: bytes(), rows: () => rows }
   }
+  // The libraries of the columnar formats are large: loaded when asked for.
+  const { readBatches } = await import('./read/batches.ts')
   const { from, columns, about } = subject
   const all = readBatches(session, { from, columns, about: new Map(Object.entries(about)) })
   const batches = {
@@ -130,7 +131,6 @@ async function written(session: Session, subject: Subject, { format, compression
       }
     },
   }
-  // The libraries of the columnar formats are large: loaded when asked for.
   const write =
     format.name === 'parquet'
       ? (await import('./write/parquet.ts')).parquet

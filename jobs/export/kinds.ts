@@ -1,14 +1,7 @@
-import type { Builder } from './read/builder.ts'
-import { Decimals } from './read/decimals.ts'
-import { Flags, float4, float8, int2, int4, int8 } from './read/numbers.ts'
-import { Texts } from './read/texts.ts'
-import { date, time, timestamp } from './read/times.ts'
 import type { Column } from './column.ts'
 
-/** How a Postgres type leaves the warehouse. */
+/** How the values of a Postgres type are selected; as they are where nothing is said. */
 interface Kind {
-  /** For Arrow and Parquet: takes the binary values of `typed`. */
-  builder: (column: Column) => Builder
   /** The SQL of a column for binary COPY; as it is when left out. */
   typed?: (name: string) => string
   /** The SQL of a column for CSV; as it is when left out. */
@@ -22,27 +15,27 @@ const inUtc = (name: string) => isoSql(name, `${name} at time zone 'UTC'`, 'Z')
 const zoneless = (name: string) => isoSql(name, name, '')
 const asIs = (name: string) => name
 
-const kinds: Record<string, Kind> = {
-  int2: { builder: int2 },
-  int4: { builder: int4 },
-  int8: { builder: int8 },
-  float4: { builder: float4 },
-  float8: { builder: float8 },
-  bool: { builder: () => new Flags(), csv: asText, json: asIs },
-  text: { builder: () => new Texts() },
-  date: { builder: date },
-  time: { builder: time },
-  timestamptz: { builder: () => timestamp('UTC'), csv: inUtc },
-  timestamp: { builder: () => timestamp(null), csv: zoneless },
+const kinds = {
+  int2: {},
+  int4: {},
+  int8: {},
+  float4: {},
+  float8: {},
+  bool: { csv: asText, json: asIs },
+  text: {},
+  date: {},
+  time: {},
+  timestamptz: { csv: inUtc },
+  timestamp: { csv: zoneless },
   // A JSON number would end as a float in most readers.
-  numeric: {
-    builder: ({ decimal }) => (decimal ? new Decimals(decimal) : new Texts()),
-    json: asText,
-  },
-  jsonb: { builder: () => new Texts(), typed: asText, json: asIs },
-}
+  numeric: { json: asText },
+  jsonb: { typed: asText, json: asIs },
+} satisfies Record<string, Kind>
 
-const other: Kind = { builder: () => new Texts(), typed: asText, csv: asText }
+/** A type whose values go out as what they are; any other goes out as text. */
+export type KnownType = keyof typeof kinds
+
+const other: Kind = { typed: asText, csv: asText }
 
 /** ISO 8601 with all microseconds; infinity has no digits and stays a word. */
 function isoSql(name: string, local: string, zone: string): string {
@@ -50,13 +43,12 @@ function isoSql(name: string, local: string, zone: string): string {
   return `case when isfinite(${name}) then ${digits} else ${name}::text end`
 }
 
-function kindOf({ type }: Column): Kind {
-  return kinds[type] ?? other
+export function isKnown(type: string): type is KnownType {
+  return Object.hasOwn(kinds, type)
 }
 
-/** What collects a column for Arrow. */
-export function builderOf(column: Column): Builder {
-  return kindOf(column).builder(column)
+function kindOf({ type }: Column): Kind {
+  return isKnown(type) ? kinds[type] : other
 }
 
 /** A column for binary COPY, as its builder takes it. */

@@ -1,5 +1,6 @@
+import { escapeIdentifier } from 'pg'
+
 import type { Column } from './column.ts'
-import { quoted } from './read/batches.ts'
 import type { Session } from './session.ts'
 
 /** Digits of the widest decimal that Arrow and Parquet have in 128 bits. */
@@ -23,7 +24,7 @@ export async function withScales(
   if (open.length === 0) return [...columns]
 
   const extents = open.map((column) => {
-    const name = `r.${quoted(column.name)}`
+    const name = `r.${escapeIdentifier(column.name)}`
     return `json_build_object('scale', max(scale(${name})), 'largest', max(abs(${name}))::text)`
   })
   const [row] = await session.query<{ extents: Extent[] }>(

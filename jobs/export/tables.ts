@@ -8,7 +8,6 @@ import { sources } from '#pipelines/sources.ts'
 import { UsageError } from '../terminal/mistakes.ts'
 import { didYouMean } from '../terminal/nearest.ts'
 import { type Column, type Decimal, unitOf } from './column.ts'
-import { quoted } from './read/batches.ts'
 import type { Session } from './session.ts'
 import type { Asked, Subject } from './subject.ts'
 
@@ -81,7 +80,7 @@ export function tableSubject(table: Table, asked: Asked): Subject {
       },
     ]
   })
-  const relation = `${quoted(table.schema)}.${quoted(table.relation)}`
+  const relation = `${pg.escapeIdentifier(table.schema)}.${pg.escapeIdentifier(table.relation)}`
   const conditions = (asked.where ?? []).map((condition) => conditionSql(table, condition))
   return {
     name: table.name,
@@ -110,7 +109,7 @@ function conditionSql(table: Table, condition: string): string {
     throw new UsageError(`--where ${condition} must be like marketplace=DE or marketplace=DE,FR.`)
   requireColumn(table, name)
   const literals = values.split(',').map((value) => pg.escapeLiteral(value))
-  return `${quoted(name)} in (${literals.join(', ')})`
+  return `${pg.escapeIdentifier(name)} in (${literals.join(', ')})`
 }
 
 function requireColumn({ name, columns }: Table, typed: string): void {

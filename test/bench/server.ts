@@ -50,13 +50,9 @@ export async function startServer(given: Record<string, string> = {}): Promise<B
     return url.href
   }
   const administer = async (...statements: string[]) => {
-    const client = new Client({ connectionString: urlOf('postgres') })
-    await client.connect()
-    try {
+    await withClient(urlOf('postgres'), async (client) => {
       for (const statement of statements) await client.query(statement)
-    } finally {
-      await client.end()
-    }
+    })
   }
   const pid = () => {
     const server = findPostmaster(data)
@@ -130,5 +126,19 @@ function isAlive(process_: number): boolean {
     return true
   } catch {
     return false
+  }
+}
+
+/** Runs work on a connection of its own. */
+export async function withClient<Result>(
+  url: string,
+  work: (client: Client) => Promise<Result>,
+): Promise<Result> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end()
   }
 }

@@ -1,4 +1,4 @@
-import { type Replayed, replayQuarantine } from '#kit/load/replay.ts'
+import { nothingReplayed, type Replayed, replayQuarantine } from '#kit/load/replay.ts'
 
 import { findSource } from '../../find-source.ts'
 import { homeOf } from '../../home.ts'
@@ -48,7 +48,7 @@ async function judgeAgain(
   const found: OfFeed[] = []
   for (const [feed, ids] of Map.groupBy(loads, (load) => load.feed)) {
     const source = findSource(feed)
-    const total = { feed, ...nothing }
+    const total = { feed, ...nothingReplayed }
     found.push(total)
     for (const { load_id: loadId } of ids) {
       const onProgress = ({ lines }: Replayed) =>
@@ -61,15 +61,7 @@ async function judgeAgain(
   return found
 }
 
-const nothing: Replayed = {
-  lines: 0,
-  accepted: 0,
-  rowsNew: 0,
-  rowsNewer: 0,
-  rowsSame: 0,
-  skipped: 0,
-}
-const counts = Object.keys(nothing) as (keyof Replayed)[]
+const counts = Object.keys(nothingReplayed) as (keyof Replayed)[]
 
 function sum(feeds: readonly OfFeed[], count: keyof Replayed): number {
   return feeds.reduce((total, feed) => total + feed[count], 0)

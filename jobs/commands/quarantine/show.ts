@@ -1,5 +1,5 @@
 import { cellsOfRecord } from '#kit/encode/cells-of-record.ts'
-import type { Reason } from '#kit/load/reasons.ts'
+import type { Reason } from '#kit/encode/reasons.ts'
 
 import {
   quarantined,

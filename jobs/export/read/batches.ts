@@ -1,9 +1,11 @@
 import { Field, RecordBatch, Schema, Struct, makeData } from 'apache-arrow'
+import { escapeIdentifier } from 'pg'
 
 import type { Column } from '../column.ts'
-import { builderOf, typedSql } from '../kinds.ts'
+import { typedSql } from '../kinds.ts'
 import type { Session } from '../session.ts'
 import { batchRows } from './builder.ts'
+import { builderOf } from './builder-of.ts'
 
 /** Rows in typed columns, at least one batch. A batch is good until the next is asked for. */
 export interface Batches extends AsyncIterable<RecordBatch> {
@@ -26,7 +28,7 @@ export function readBatches(
   }: { from: string; columns: readonly Column[]; about: Map<string, string> },
 ): Batches {
   const schema = new Schema(columns.map(fieldOf), about)
-  const names = columns.map((column) => typedSql(column, `r.${quoted(column.name)}`))
+  const names = columns.map((column) => typedSql(column, `r.${escapeIdentifier(column.name)}`))
   const query = `select ${names.join(', ')} from ${from} as r`
   return {
     schema,
@@ -44,11 +46,6 @@ function fieldOf(column: Column): Field {
   const { name, description, unit, nullable } = column
   const about = Object.entries({ description, unit }).filter((entry) => entry[1] !== null)
   return new Field(name, builderOf(column).type, nullable, new Map(about as [string, string][]))
-}
-
-/** A name as SQL takes it, whatever is in it. */
-export function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
 }
 
 /** Cuts the pieces of a binary COPY, which end anywhere, into rows. */

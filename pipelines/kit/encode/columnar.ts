@@ -1,7 +1,7 @@
 /** Arrow record batches, also those that Parquet becomes, to tuples. */
 import type { Data, DataType, RecordBatch, Schema } from 'apache-arrow'
 import type { Source } from '../asset.ts'
-import { feedError } from '../load/feed-error.ts'
+import { feedError } from '../read/feed-error.ts'
 import { DamagedFile } from '../read/damaged.ts'
 import { feedName } from '../read/header.ts'
 import { columns } from '../table.ts'

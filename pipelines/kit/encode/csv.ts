@@ -1,7 +1,7 @@
 /** CSV, past its header, to tuples. */
 import { isUtf8 } from 'node:buffer'
 import type { Source } from '../asset.ts'
-import type { Reason } from '../load/reasons.ts'
+import type { Reason } from './reasons.ts'
 import { columns } from '../table.ts'
 import { shown } from '../words.ts'
 import { CsvScanner } from './csv-scan.ts'

@@ -3,7 +3,7 @@
  * writes it as Postgres will store it; the sink decides where the tuple goes. Neither waits: who
  * drives them reads a piece, pushes it, and lets the sink write between two pieces.
  */
-import type { Reason } from '../load/reasons.ts'
+import type { Reason } from './reasons.ts'
 
 /** How a file is laid out, known from its beginning; kept in the ledger to go on and to replay. */
 export type Layout =

@@ -1,5 +1,5 @@
 /** A line too long to be a record: it is read past without being kept. */
-import type { Reason } from '../load/reasons.ts'
+import type { Reason } from './reasons.ts'
 
 /** Bytes of the longest line that is read. */
 export const longestLine = 1024 * 1024

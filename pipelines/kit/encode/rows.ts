@@ -1,7 +1,7 @@
 /** Rows of any format on their way to the table: judged by the contract, written as tuples. */
 import * as z from 'zod'
 import type { Source } from '../asset.ts'
-import { reasonsOf, type Reason } from '../load/reasons.ts'
+import { reasonsOf, type Reason } from './reasons.ts'
 import { type Test, testOf } from '../rules/bytes.ts'
 import { judged } from '../rules/judged.ts'
 import { type Column, columns } from '../table.ts'

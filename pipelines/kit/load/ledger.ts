@@ -2,7 +2,7 @@
 import type pg from 'pg'
 import type { Layout, Position } from '../encode/encoder.ts'
 import type { FeedFile } from '../read/feed-file.ts'
-import type { Reason } from './reasons.ts'
+import type { Reason } from '../encode/reasons.ts'
 
 /** What became of the rows of a load. `rowsRead` is the sum of the other four counts. */
 export interface Landed {

@@ -1,4 +1,5 @@
 /** The SQL that brings rows into a raw table so that the newest stays, whatever the order of arrival. */
+import { escapeIdentifier } from 'pg'
 import type { Source } from '../asset.ts'
 import { columns } from '../table.ts'
 
@@ -78,10 +79,7 @@ export function mergeSql(
 
 /** "raw"."fee": safe also for a feed named like a word of SQL, such as case. */
 export function quoted(name: string): string {
-  return name
-    .split('.')
-    .map((part) => `"${part.replaceAll('"', '""')}"`)
-    .join('.')
+  return name.split('.').map(escapeIdentifier).join('.')
 }
 
 function list(names: readonly string[], of?: string): string {

@@ -4,7 +4,7 @@ import type { Source } from '../asset.ts'
 import { feedName } from '../read/header.ts'
 import type { Column } from '../table.ts'
 import type { Landed, Rejected } from './ledger.ts'
-import { type Reason, sentence } from './reasons.ts'
+import { type Reason, sentence } from '../encode/reasons.ts'
 import type { QuarantinedLine } from './replay-sink.ts'
 
 /** Writes lines to the quarantine with what was wrong, as data and as a sentence. */

@@ -28,6 +28,15 @@ export interface Replayed {
   skipped: number
 }
 
+export const nothingReplayed: Replayed = {
+  lines: 0,
+  accepted: 0,
+  rowsNew: 0,
+  rowsNewer: 0,
+  rowsSame: 0,
+  skipped: 0,
+}
+
 export interface ReplayOptions {
   /** Only what this load set aside. */
   loadId?: number
@@ -46,14 +55,7 @@ export async function replayQuarantine(
   source: Source,
   options: ReplayOptions = {},
 ): Promise<Replayed> {
-  const total: Replayed = {
-    lines: 0,
-    accepted: 0,
-    rowsNew: 0,
-    rowsNewer: 0,
-    rowsSame: 0,
-    skipped: 0,
-  }
+  const total = { ...nothingReplayed }
   const feed = feedName(source)
   const store = { feed, folder: options.keysFolder ?? null }
   await alone(pool, source, options.signal, async (client) => {

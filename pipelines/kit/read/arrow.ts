@@ -2,7 +2,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import type { RecordBatch, RecordBatchReader, Schema } from 'apache-arrow'
 import type { Source } from '../asset.ts'
-import { feedError } from '../load/feed-error.ts'
+import { feedError } from './feed-error.ts'
 import { registerCodecs } from './arrow-codecs.ts'
 import {
   asDamage,

@@ -2,7 +2,7 @@
 import type { RecordBatch, Schema } from 'apache-arrow'
 import type { Source } from '../asset.ts'
 import type { Layout, Position } from '../encode/encoder.ts'
-import { FeedError } from '../load/feed-error.ts'
+import { FeedError } from './feed-error.ts'
 import { damaged } from './damaged.ts'
 import type { FeedFile } from './feed-file.ts'
 import { checkNames, ignoredColumns, requiredColumns } from './header.ts'

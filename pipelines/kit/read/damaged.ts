@@ -1,4 +1,4 @@
-import { FeedError } from '../load/feed-error.ts'
+import { FeedError } from './feed-error.ts'
 import type { FeedFile } from './feed-file.ts'
 
 /**

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { feedError } from '../load/feed-error.ts'
+import { feedError } from './feed-error.ts'
 import { diskBytes } from './disk.ts'
 
 /** A file, and what it is known by. */

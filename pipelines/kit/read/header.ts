@@ -1,7 +1,7 @@
 /** The columns of a feed file, and whether they are the feed's. */
 import * as z from 'zod'
 import type { Source } from '../asset.ts'
-import { feedError } from '../load/feed-error.ts'
+import { feedError } from './feed-error.ts'
 import { quarantineColumns } from '../mended.ts'
 import { columns } from '../table.ts'
 import { listed, meant, shown } from '../words.ts'

@@ -1,7 +1,7 @@
 import type { RecordBatch } from 'apache-arrow'
 import type { Source } from '../asset.ts'
 import type { Layout, Position } from '../encode/encoder.ts'
-import { feedError } from '../load/feed-error.ts'
+import { feedError } from './feed-error.ts'
 import { shown } from '../words.ts'
 import { openArrow } from './arrow.ts'
 import { headerEnd, readHeader } from './csv-header.ts'

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises'
 import { Worker } from 'node:worker_threads'
 import type { RecordBatch } from 'apache-arrow'
 import type { Source } from '../asset.ts'
-import { feedError } from '../load/feed-error.ts'
+import { feedError } from './feed-error.ts'
 import {
   asDamage,
   type ColumnarFeed,

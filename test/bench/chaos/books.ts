@@ -1,11 +1,10 @@
 /** What must be true of a load at any moment, and at its end. */
-import pg from 'pg'
-
 import type { Source } from '#kit/asset.ts'
 import { feedName } from '#kit/read/header.ts'
 import { columns } from '#kit/table.ts'
 
 import type { Expected } from '../files/rows.ts'
+import { withClient } from '../server.ts'
 
 /** What the ledger, the table and the quarantine say about the loads of one feed. */
 export interface Books {
@@ -138,17 +137,4 @@ function printOf(text: string, table: string): string {
 
 function quote(name: string): string {
   return `"${name}"`
-}
-
-async function withClient<Result>(
-  url: string,
-  work: (client: pg.Client) => Promise<Result>,
-): Promise<Result> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    return await work(client)
-  } finally {
-    await client.end()
-  }
 }

@@ -3,7 +3,6 @@ import { cpSync, createWriteStream, existsSync, mkdirSync, renameSync } from 'no
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 
-import pg from 'pg'
 import { to as copyTo } from 'pg-copy-streams'
 
 import { feedName } from '#kit/read/header.ts'
@@ -14,7 +13,7 @@ import type { MadeFile } from '../files/index.ts'
 import { copyWithClient } from './bare-copy.ts'
 import type { Case } from './cases.ts'
 import { type Outcome, runErrand } from './run-case.ts'
-import { bareTable, type BenchServer } from '../server.ts'
+import { bareTable, type BenchServer, withClient } from '../server.ts'
 
 const empty = 'bench_empty'
 const filled = { bare: 'bench_filled_bare', product: 'bench_filled' }
@@ -106,17 +105,4 @@ export async function fingerprint(url: string, { source }: MadeUp, bare: boolean
     ),
   )
   return rows[0]!.print
-}
-
-async function withClient<Result>(
-  url: string,
-  work: (client: pg.Client) => Promise<Result>,
-): Promise<Result> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    return await work(client)
-  } finally {
-    await client.end()
-  }
 }

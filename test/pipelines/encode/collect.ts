@@ -1,5 +1,7 @@
 import type { Sink } from '#kit/encode/encoder.ts'
-import { type Reason, sentence } from '#kit/load/reasons.ts'
+import { type Reason, sentence } from '#kit/encode/reasons.ts'
+
+import { endOfTuple } from './sink.ts'
 
 /** What an encoder made of a file. */
 export interface Collected extends Sink {
@@ -51,11 +53,4 @@ export function collect(): Collected {
       rejected.push({ line, raw, reason: sentence(reasons, []) })
     },
   }
-}
-
-function endOfTuple(bytes: Buffer, start: number): number {
-  let at = start + 2
-  for (let left = bytes.readInt16BE(start); left > 0; left--)
-    at += 4 + Math.max(0, bytes.readInt32BE(at))
-  return at
 }

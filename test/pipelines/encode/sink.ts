@@ -1,5 +1,5 @@
 import type { Encoder, Sink } from '#kit/encode/encoder.ts'
-import type { Reason } from '#kit/load/reasons.ts'
+import type { Reason } from '#kit/encode/reasons.ts'
 
 /** All that a sink was given. */
 export interface Sunk extends Sink {
