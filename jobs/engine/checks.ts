@@ -1,6 +1,7 @@
 import { CompiledQuery, type Transaction } from 'kysely'
 
 import type { AnyDatabase, Asset, Check } from '#kit/asset.ts'
+import { whole } from '#kit/partitions/slice.ts'
 
 import { FinalError } from './errors.ts'
 
@@ -34,7 +35,7 @@ export async function judge(tx: Transaction<AnyDatabase>, asset: Asset): Promise
 }
 
 async function run(tx: Transaction<AnyDatabase>, check: Check<AnyDatabase>): Promise<Verdict> {
-  const { sql, parameters } = check.broken(tx).compile()
+  const { sql, parameters } = check.broken(tx, whole).compile()
   const about = async <Row>(what: string, limit = '') => {
     const text = `select ${what} from (${sql}) as broken ${limit}`
     return (await tx.executeQuery<Row>(CompiledQuery.raw(text, [...parameters]))).rows

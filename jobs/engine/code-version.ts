@@ -9,6 +9,7 @@ import {
 } from 'kysely'
 
 import type { AnyDatabase, Asset } from '#kit/asset.ts'
+import { whole } from '#kit/partitions/slice.ts'
 
 /** Compiles queries and can run none. */
 const compileOnly = new Kysely<AnyDatabase>({
@@ -26,12 +27,18 @@ const compileOnly = new Kysely<AnyDatabase>({
  */
 export function codeVersion(asset: Asset): string | null {
   if (asset.kind === 'source') return null
-  const compiled = [asset.query, ...asset.checks.map(({ broken }) => broken)].map((query) => {
-    const { sql, parameters } = query(compileOnly).compile()
+  const own = asset.kind === 'model' ? [asset.query] : []
+  const compiled = [...own, ...asset.checks.map(({ broken }) => broken)].map((query) => {
+    const { sql, parameters } = query(compileOnly, whole).compile()
     return [sql, parameters]
   })
   return createHash('sha256')
-    .update(JSON.stringify([Object.keys(asset.contract.shape), compiled]))
+    .update(JSON.stringify([Object.keys(asset.contract.shape), compiled, ...versionOf(asset)]))
     .digest('hex')
     .slice(0, 16)
+}
+
+/** What code says of itself, since it cannot be compared. */
+function versionOf(asset: Asset): string[] {
+  return asset.kind === 'computed' ? [asset.version] : []
 }

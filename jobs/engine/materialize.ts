@@ -1,6 +1,7 @@
 import { CompiledQuery, sql, type Transaction } from 'kysely'
 
 import type { AnyDatabase, Model } from '#kit/asset.ts'
+import { whole } from '#kit/partitions/slice.ts'
 
 import { FinalError, messageOf } from './errors.ts'
 
@@ -22,7 +23,7 @@ export async function materialize(tx: Transaction<AnyDatabase>, model: Model): P
   const table = sql.table(model.name)
   const columns = sql.join(Object.keys(model.contract.shape).map((column) => sql.ref(column)))
   try {
-    const query = model.query(tx).compile()
+    const query = model.query(tx, whole).compile()
     // The query may yield its columns in any order, and more of them.
     const head = sql`insert into ${table} (${columns}) select ${columns} from`.compile(tx).sql
 

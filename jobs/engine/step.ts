@@ -85,6 +85,7 @@ export async function runStep(
       await oneLoadAtATime(tx, asset)
       const reads = await newestOf(tx, readsOf(asset))
       const context = { client, pool, signal, progress: progress.report }
+      if (asset.kind === 'computed') throw new FinalError(`${asset.name} is computed.`)
       const loaded = await (asset.kind === 'source'
         ? load(tx, asset, context)
         : materialize(tx, asset))

@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import type * as z from 'zod'
 
 import type { AnyDatabase, Model, Source } from '#kit/asset.ts'
+import { whole } from '#kit/partitions/slice.ts'
 
 /** Lands rows in a feed's raw table, as the lines of one made-up file. */
 export async function land<S extends Source>(
@@ -20,7 +21,7 @@ export async function rowsOf<M extends Model>(
 ): Promise<z.output<M['contract']>[]> {
   const order = sql.join(model.grain.map((column) => sql.ref(column)))
   const query = sql<z.output<M['contract']>>`
-    select * from ${model.query(db)} as row order by ${order}`
+    select * from ${model.query(db, whole)} as row order by ${order}`
   return (await query.execute(db)).rows
 }
 
@@ -30,7 +31,7 @@ export async function build(db: Kysely<AnyDatabase>, ...models: readonly Model[]
     const columns = sql.join(Object.keys(contract.shape).map((column) => sql.ref(column)))
     await sql`truncate ${sql.table(name)}`.execute(db)
     await sql`
-      insert into ${sql.table(name)} (${columns}) select ${columns} from ${query(db)} as row
+      insert into ${sql.table(name)} (${columns}) select ${columns} from ${query(db, whole)} as row
     `.execute(db)
   }
 }
@@ -42,7 +43,7 @@ export async function brokenChecks(
 ): Promise<Record<string, object[]>> {
   const broken: Record<string, object[]> = {}
   for (const { name, broken: rule } of model.checks) {
-    const { rows } = await sql<object>`select * from ${rule(db)} as row`.execute(db)
+    const { rows } = await sql<object>`select * from ${rule(db, whole)} as row`.execute(db)
     if (rows.length > 0) broken[name] = rows
   }
   return broken

@@ -1,0 +1,46 @@
+/** What a table is partitioned by: periods of time, a closed list of values, or one of each. */
+
+/** Periods of a time zone, each named: 2026-11-28, 2026-W48 (ISO week) or 2026-11. */
+export interface TimeDimension {
+  kind: 'time'
+  unit: 'day' | 'week' | 'month'
+  /** IANA name, such as Europe/Berlin: where a period begins and ends. */
+  zone: string
+  /** The first day that is expected; null: the first that what it reads has. */
+  from: string | null
+}
+
+/** A closed list, such as marketplaces; each value is the name of its partition. */
+export interface FixedDimension {
+  kind: 'fixed'
+  values: readonly string[]
+}
+
+export type Dimension = TimeDimension | FixedDimension
+
+/**
+ * Column by column, the dimensions of a table's partitions: one, or a fixed one and one of time. A
+ * partition of two is named by both, in this order: 'DE/2026-11-28'.
+ */
+export type PartitionedBy = Readonly<Record<string, Dimension>>
+
+interface Time {
+  zone?: string
+  from?: string
+}
+
+/** A partition a day: '2026-11-28'. The zone is UTC when left out. */
+export const daily = (time: Time = {}): TimeDimension => timeDimension('day', time)
+
+/** A partition an ISO week, Monday to Sunday: '2026-W48'. */
+export const weekly = (time: Time = {}): TimeDimension => timeDimension('week', time)
+
+/** A partition a month: '2026-11'. */
+export const monthly = (time: Time = {}): TimeDimension => timeDimension('month', time)
+
+/** A partition a value. */
+export const oneOf = (values: readonly string[]): FixedDimension => ({ kind: 'fixed', values })
+
+function timeDimension(unit: TimeDimension['unit'], { zone = 'UTC', from }: Time): TimeDimension {
+  return { kind: 'time', unit, zone, from: from ?? null }
+}
