@@ -55,9 +55,9 @@ export interface Retry {
 }
 
 /** How an asset is run and watched. All of it has a default. */
-export interface Operation<Column extends string = string> {
+export interface Operation<Name extends string = string> {
   /** The columns whose values divide the table; left out: it is materialized as a whole. */
-  partitionedBy?: { readonly [C in Column]?: PartitionedBy[string] }
+  partitionedBy?: { readonly [Key in Name]?: PartitionedBy[string] }
   /** At most so many partitions in one step of a backfill; 1 when left out. */
   batch?: number
   /** Assets with the same word here are materialized in one step: nobody sees one without the other. */
