@@ -6,7 +6,7 @@ export interface TimeDimension {
   unit: 'day' | 'week' | 'month'
   /** IANA name, such as Europe/Berlin: where a period begins and ends. */
   zone: string
-  /** The first day that is expected; null: the first that what it reads has. */
+  /** The day from which on periods are expected; null: from the first that what it reads has. */
   from: string | null
 }
 
@@ -43,4 +43,22 @@ export const oneOf = (values: readonly string[]): FixedDimension => ({ kind: 'fi
 
 function timeDimension(unit: TimeDimension['unit'], { zone = 'UTC', from }: Time): TimeDimension {
   return { kind: 'time', unit, zone, from: from ?? null }
+}
+
+/** The dimensions by their kind. */
+export function dimensionsOf(partitionedBy: PartitionedBy): {
+  fixed: FixedDimension | null
+  time: TimeDimension | null
+} {
+  let [fixed, time]: [FixedDimension | null, TimeDimension | null] = [null, null]
+  const dimensions = Object.values(partitionedBy)
+  for (const dimension of dimensions)
+    if (dimension.kind === 'time') time = dimension
+    else fixed = dimension
+  if (dimensions.length !== (fixed ? 1 : 0) + (time ? 1 : 0) || dimensions.length === 0)
+    throw new Error(
+      `A table is partitioned by ${Object.keys(partitionedBy).join(', ') || 'no column'}; it can be by one ` +
+        'dimension, or by a fixed and a time dimension: { marketplace: oneOf([...]), day: daily() }.',
+    )
+  return { fixed, time }
 }
