@@ -1,4 +1,4 @@
-import { CompiledQuery, type Kysely, sql } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 
 import type { AnyDatabase, Model } from '#kit/asset.ts'
 import { type Slice, whole } from '#kit/partitions/slice.ts'
@@ -43,15 +43,11 @@ const worthAnalyzing = 10_000
 
 async function insert(tx: Kysely<AnyDatabase>, model: Model, slice: Slice): Promise<number> {
   const columns = sql.join(Object.keys(model.contract.shape).map((column) => sql.ref(column)))
-  const query = model.query(tx, slice).compile()
   // The query may yield its columns in any order, and more of them, and rows of other partitions.
-  const head = sql`insert into ${sql.table(model.name)} (${columns}) select ${columns} from`
-  const tail = sliceFilter(model, slice).compile(tx).sql
-  const { numAffectedRows } = await tx.executeQuery(
-    CompiledQuery.raw(`${head.compile(tx).sql} (${query.sql}) as built where ${tail}`, [
-      ...query.parameters,
-    ]),
-  )
+  const { numAffectedRows } = await sql`
+    insert into ${sql.table(model.name)} (${columns})
+    select ${columns} from (${model.query(tx, slice)}) as built
+    where ${sliceFilter(model, slice)}`.execute(tx)
   return Number(numAffectedRows ?? 0)
 }
 

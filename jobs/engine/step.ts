@@ -198,7 +198,7 @@ async function loadOne(
   const keys = part.slices.flatMap((slice) => slice.keys)
   if (keys.length <= 1) return loads.map((each) => ({ ...code, partition: keys[0] ?? '', ...each }))
   const total = loads.reduce((sum, { rows }) => sum + rows, 0)
-  const rows = await rowsByPartition(tx, asset, part.slices)
+  const rows = await rowsByPartition(tx, asset, part.isAll ? [] : part.slices)
   requireInside(asset, total, keys, rows)
   const changed = loads.some((each) => each.changed)
   return keys.map((partition) => ({
