@@ -6,7 +6,7 @@ export interface TimeDimension {
   unit: 'day' | 'week' | 'month'
   /** IANA name, such as Europe/Berlin: where a period begins and ends. */
   zone: string
-  /** The first day that is expected; null: the first that what it reads has. */
+  /** The day from which on periods are expected; null: from the first that what it reads has. */
   from: string | null
 }
 
@@ -43,4 +43,31 @@ export const oneOf = (values: readonly string[]): FixedDimension => ({ kind: 'fi
 
 function timeDimension(unit: TimeDimension['unit'], { zone = 'UTC', from }: Time): TimeDimension {
   return { kind: 'time', unit, zone, from: from ?? null }
+}
+
+/** A table's dimensions by their kind. */
+export interface Dimensions {
+  fixed: FixedDimension | null
+  time: TimeDimension | null
+}
+
+const known = new WeakMap<PartitionedBy, Dimensions>()
+
+/** The dimensions by their kind, found once per table. */
+export function dimensionsOf(partitionedBy: PartitionedBy): Dimensions {
+  const found = known.get(partitionedBy) ?? byKind(partitionedBy)
+  known.set(partitionedBy, found)
+  return found
+}
+
+function byKind(partitionedBy: PartitionedBy): Dimensions {
+  const dimensions = Object.values(partitionedBy)
+  const fixed = dimensions.filter((dimension) => dimension.kind === 'fixed')
+  const time = dimensions.filter((dimension) => dimension.kind === 'time')
+  if (dimensions.length === 0 || fixed.length > 1 || time.length > 1)
+    throw new Error(
+      `A table is partitioned by ${Object.keys(partitionedBy).join(', ') || 'no column'}; it can be by one ` +
+        'dimension, or by a fixed and a time dimension: { marketplace: oneOf([...]), day: daily() }.',
+    )
+  return { fixed: fixed[0] ?? null, time: time[0] ?? null }
 }
