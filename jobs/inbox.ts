@@ -41,12 +41,18 @@ export interface InboxLoad {
   }
 }
 
-/** What a load is given by the step it runs in. */
+/** What the loading of files is given by the step it runs in. */
 interface Context {
-  client: pg.PoolClient
+  db: Kysely<AnyDatabase>
   pool: pg.Pool
   signal?: AbortSignal
   progress?: (fraction: number, note?: string) => void
+}
+
+/** The files of a feed that were loaded, not yet published. */
+interface Fetched {
+  loads: { file: string; load: FileLoad }[]
+  dealtWith: WaitingFile[]
 }
 
 type InboxHome = Pick<Home, 'inbox'> & Partial<Pick<Home, 'keys'>>
@@ -57,8 +63,11 @@ export function inboxOf(home: InboxHome) {
     /** Files that wait, or rows that were loaded by a step that did not end. */
     hasNews: async (db: Kysely<AnyDatabase>, source: Source): Promise<boolean> =>
       (await newFiles(db, source, home.inbox)).length > 0 || (await hasUnpublished(db, source)),
-    load: (tx: Kysely<AnyDatabase>, source: Source, context: Context): Promise<InboxLoad> =>
-      loadInbox(tx, source, home, context),
+    intake: {
+      fetch: (source: Source, context: Context): Promise<Fetched> =>
+        loadInbox(source, home, context),
+      publish: publishLoads,
+    },
   }
 }
 
@@ -109,24 +118,21 @@ function isUnfinished(file: string): boolean {
 }
 
 /**
- * Loads the waiting files of a feed, each committed as it comes, and publishes in the transaction
- * given what was loaded: also by a step before this one that did not end. A file that is not this feed
- * at all is booked as refused, with the reason, and does not stop the others.
+ * Loads the waiting files of a feed, each committed as it comes. A file that is not this feed at all is
+ * refused with the reason, and does not stop the others.
  */
 async function loadInbox(
-  tx: Kysely<AnyDatabase>,
   source: Source,
   { inbox, keys }: InboxHome,
-  { client, pool, signal, progress }: Context,
-): Promise<InboxLoad> {
-  const waiting = await newFiles(tx, source, inbox)
+  { db, pool, signal, progress }: Context,
+): Promise<Fetched> {
+  const waiting = await newFiles(db, source, inbox)
   const total = waiting.reduce((sum, { bytes }) => sum + bytes, 0) || 1
-  const loads: { file: string; load: FileLoad }[] = []
+  const loads: Fetched['loads'] = []
   let done = 0
-  for (const waitingFile of waiting) {
-    const { path, bytes } = waitingFile
+  for (const { file: lying, path, bytes } of waiting) {
     signal?.throwIfAborted()
-    const { name, format } = arrivalOf(waitingFile.file)
+    const { name, format } = arrivalOf(lying)
     const note = noteOn(name)
     const onProgress = (now: LoadProgress) =>
       progress?.((done + Math.min(now.bytesRead, bytes)) / total, note(now))
@@ -138,9 +144,22 @@ async function loadInbox(
       format,
     })
     loads.push({ file: name, load })
-    await book(tx, source, waitingFile)
     done += bytes
   }
+  return { loads, dealtWith: waiting }
+}
+
+/**
+ * Publishes in the transaction given what was loaded, also by a step before this one that did not end,
+ * and books the files as dealt with.
+ */
+async function publishLoads(
+  tx: Kysely<AnyDatabase>,
+  source: Source,
+  { loads, dealtWith }: Fetched,
+  { client }: { client: pg.PoolClient },
+): Promise<InboxLoad> {
+  for (const file of dealtWith) await book(tx, source, file)
   const published = await publish(client, feedName(source))
   const metadata = metadataOf(loads, published)
   const rows = metadata.rowsNew + metadata.rowsNewer

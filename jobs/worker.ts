@@ -9,6 +9,7 @@ import { homeOf, type Home } from './home.ts'
 import { inboxOf } from './inbox.ts'
 import { migrate } from './postgres/migrate.ts'
 import { connect, type Connection } from './postgres/pool.ts'
+import { pools } from './pools.ts'
 
 const references = sources.filter(({ distributeBy }) => distributeBy === null)
 
@@ -20,9 +21,6 @@ const references = sources.filter(({ distributeBy }) => distributeBy === null)
 export const assets: readonly Asset[] = [
   ...new Set([...references, rawPaymentEvent, ...sources, ...models]),
 ]
-
-/** Loading keeps this process busy and derived tables Postgres: a third step uses what is left. */
-const concurrency = 3
 
 /** The warehouse at its newest schema, with what is needed to plan runs and to carry them out. */
 export interface Works extends Connection<unknown> {
@@ -40,11 +38,10 @@ export async function openWorks(url: string, home: Home = homeOf()): Promise<Wor
     await connection.close()
     throw error
   }
-  const { hasNews, load } = inboxOf(home)
+  const { hasNews, intake } = inboxOf(home)
   return {
     ...connection,
     plan: { assets, hasNews: (source) => hasNews(connection.db, source) },
-    startWorker: (logger) =>
-      startWorker({ url, assets, load, concurrency, ...(logger && { logger }) }),
+    startWorker: (logger) => startWorker({ url, assets, intake, pools, ...(logger && { logger }) }),
   }
 }

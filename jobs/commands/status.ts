@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 
 import type { Day } from '../kpis/days.ts'
 import { weekOf } from '../kpis/days.ts'
-import { stale } from '../engine/stale.ts'
+import { staleUnits } from '../engine/run.ts'
 import { homeOf } from '../home.ts'
 import { requireWarehouse } from '../kpis/with-cube.ts'
 import { withWarehouse } from '../postgres/warehouse.ts'
@@ -28,7 +28,7 @@ type Status = Awaited<ReturnType<typeof look>>
 async function look(works: Works) {
   const home = homeOf()
   const runtime = findRuntime(home)
-  const reasons = await stale(works.db, works.plan.assets, works.plan.hasNews)
+  const reasons = await staleUnits(works.db, works.plan)
   return {
     home: home.folder,
     up: runtime ? { pid: runtime.pid, since: runtime.startedAt, cube: runtime.cubeUrl } : null,

@@ -8,8 +8,7 @@ import { sources } from '#pipelines/sources.ts'
 
 import { openCube } from '../cube.ts'
 import { type DemoChoice, finishDemo, isDemo, isInboxEmpty, placeDemo } from '../demo.ts'
-import { startRun } from '../engine/run.ts'
-import { stale } from '../engine/stale.ts'
+import { staleUnits, startRun } from '../engine/run.ts'
 import { startExportServer } from '../export/serve.ts'
 import { type Home, homeOf } from '../home.ts'
 import { beTheOnlyOne } from '../only-one.ts'
@@ -167,5 +166,5 @@ async function isWarehouseEmpty({ db }: Works): Promise<boolean> {
 /** Whether a run was left under way, or one is due. */
 async function hasWork({ db, plan }: Works): Promise<boolean> {
   const { rows } = await sql`select from engine.run where state = 'running'`.execute(db)
-  return rows.length > 0 || (await stale(db, plan.assets, plan.hasNews)).size > 0
+  return rows.length > 0 || (await staleUnits(db, plan)).size > 0
 }

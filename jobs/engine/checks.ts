@@ -1,14 +1,25 @@
-import { CompiledQuery, type Transaction } from 'kysely'
+import {
+  AliasNode,
+  ColumnNode,
+  CompiledQuery,
+  IdentifierNode,
+  type Kysely,
+  type OperationNode,
+  ReferenceNode,
+  SelectQueryNode,
+} from 'kysely'
 
-import type { AnyDatabase, Asset, Check } from '#kit/asset.ts'
-import { whole } from '#kit/partitions/slice.ts'
+import type { AnyDatabase, Asset, Check, RowsQuery } from '#kit/asset.ts'
+import type { Slice } from '#kit/partitions/slice.ts'
 
 import { FinalError } from './errors.ts'
+import { sliceFilter } from './slice-filter.ts'
 
 const sampleSize = 5
 
 /** How one check came out: how many rows break it, and the first of them. */
 export interface Verdict {
+  asset: string
   check: Check<AnyDatabase>
   broken: number
   sample: object[]
@@ -18,37 +29,66 @@ export interface Verdict {
 export class CheckFailed extends FinalError {
   readonly verdicts: readonly Verdict[]
 
-  constructor(asset: Asset, verdicts: readonly Verdict[]) {
+  constructor(verdicts: readonly Verdict[]) {
     const failed = verdicts.filter(({ check, broken }) => broken > 0 && check.severity === 'error')
-    super(failed.map((verdict) => sentence(asset, verdict)).join('\n'))
+    super(failed.map(sentence).join('\n'))
     this.verdicts = verdicts
   }
 }
 
 /** Runs all checks on the rows as loaded; throws if one of severity error is broken. */
-export async function judge(tx: Transaction<AnyDatabase>, asset: Asset): Promise<Verdict[]> {
+export async function judge(
+  tx: Kysely<AnyDatabase>,
+  asset: Asset,
+  slice: Slice,
+): Promise<Verdict[]> {
   const verdicts: Verdict[] = []
-  for (const check of asset.checks) verdicts.push(await run(tx, check))
+  for (const check of asset.checks) verdicts.push(await run(tx, asset, check, slice))
   const mustHold = verdicts.filter(({ check }) => check.severity === 'error')
-  if (mustHold.some(({ broken }) => broken > 0)) throw new CheckFailed(asset, verdicts)
+  if (mustHold.some(({ broken }) => broken > 0)) throw new CheckFailed(verdicts)
   return verdicts
 }
 
-async function run(tx: Transaction<AnyDatabase>, check: Check<AnyDatabase>): Promise<Verdict> {
-  const { sql, parameters } = check.broken(tx, whole).compile()
+async function run(
+  tx: Kysely<AnyDatabase>,
+  asset: Asset,
+  check: Check<AnyDatabase>,
+  slice: Slice,
+): Promise<Verdict> {
+  const query = check.broken(tx, slice)
+  const { sql, parameters } = query.compile()
+  const where = hasColumns(query, Object.keys(asset.partitionedBy ?? {}))
+    ? `where ${sliceFilter(asset, slice).compile(tx).sql}`
+    : ''
   const about = async <Row>(what: string, limit = '') => {
-    const text = `select ${what} from (${sql}) as broken ${limit}`
+    const text = `select ${what} from (${sql}) as broken ${where} ${limit}`
     return (await tx.executeQuery<Row>(CompiledQuery.raw(text, [...parameters]))).rows
   }
   const sample = await about<object>('*', `limit ${sampleSize}`)
-  if (sample.length < sampleSize) return { check, broken: sample.length, sample }
+  const verdict = { asset: asset.name, check, sample }
+  if (sample.length < sampleSize) return { ...verdict, broken: sample.length }
   const [counted] = await about<{ rows: number }>('count(*) as rows')
-  return { check, broken: counted?.rows ?? sample.length, sample }
+  return { ...verdict, broken: counted?.rows ?? sample.length }
 }
 
-function sentence(asset: Asset, { check, broken, sample }: Verdict): string {
+/** Whether a query certainly yields the columns named; of one in raw SQL nobody knows. */
+function hasColumns(query: RowsQuery<object>, names: readonly string[]): boolean {
+  const node = query.toOperationNode()
+  if (!SelectQueryNode.is(node)) return false
+  const yielded = new Set(node.selections?.map(({ selection }) => nameOf(selection)))
+  return names.every((name) => yielded.has(name))
+}
+
+function nameOf(selection: OperationNode): string | undefined {
+  if (AliasNode.is(selection) && IdentifierNode.is(selection.alias)) return selection.alias.name
+  if (ReferenceNode.is(selection) && ColumnNode.is(selection.column))
+    return selection.column.column.name
+  return undefined
+}
+
+function sentence({ asset, check, broken, sample }: Verdict): string {
   return (
-    `${asset.name}: ${broken.toLocaleString('en')} row${broken === 1 ? ' breaks' : 's break'} ` +
+    `${asset}: ${broken.toLocaleString('en')} row${broken === 1 ? ' breaks' : 's break'} ` +
     `the rule "${check.name}" (${check.because}). First: ${JSON.stringify(sample[0])}. ` +
     'The load was rolled back and the earlier rows stay.'
   )

@@ -8,7 +8,7 @@ import {
   PostgresQueryCompiler,
 } from 'kysely'
 
-import type { AnyDatabase, Asset } from '#kit/asset.ts'
+import type { AnyDatabase, Asset, Computed, Model } from '#kit/asset.ts'
 import { whole } from '#kit/partitions/slice.ts'
 
 /** Compiles queries and can run none. */
@@ -21,24 +21,29 @@ const compileOnly = new Kysely<AnyDatabase>({
   },
 })
 
+const known = new WeakMap<Asset, string>()
+
 /**
- * Changes when a model's columns, SQL or checks change, so that it is built and judged anew.
+ * Changes when an asset's columns, SQL or checks change, so that it is built and judged anew.
  * Null for a source: its rows come from files, and new code brings no new files.
  */
 export function codeVersion(asset: Asset): string | null {
   if (asset.kind === 'source') return null
+  const found = known.get(asset) ?? hashOf(asset)
+  known.set(asset, found)
+  return found
+}
+
+function hashOf(asset: Computed | Model): string {
   const own = asset.kind === 'model' ? [asset.query] : []
   const compiled = [...own, ...asset.checks.map(({ broken }) => broken)].map((query) => {
     const { sql, parameters } = query(compileOnly, whole).compile()
     return [sql, parameters]
   })
+  // Code cannot be compared; it says of itself which it is.
+  const said = asset.kind === 'computed' ? [asset.version] : []
   return createHash('sha256')
-    .update(JSON.stringify([Object.keys(asset.contract.shape), compiled, ...versionOf(asset)]))
+    .update(JSON.stringify([Object.keys(asset.contract.shape), compiled, ...said]))
     .digest('hex')
     .slice(0, 16)
-}
-
-/** What code says of itself, since it cannot be compared. */
-function versionOf(asset: Asset): string[] {
-  return asset.kind === 'computed' ? [asset.version] : []
 }

@@ -2,31 +2,42 @@ import { type Kysely, sql } from 'kysely'
 
 import type { AnyDatabase } from '#kit/asset.ts'
 
-import type { StepJob } from './settle.ts'
-import type { ClaimedStep } from './step.ts'
+import type { ClaimedStep } from './claim.ts'
 
 /** One attempt under way. */
-export interface Flight {
+interface Flight {
+  step: ClaimedStep
   controller: AbortController
-  claimed: ClaimedStep | undefined
+  ended: Promise<unknown>
 }
 
 /** The attempts that this worker runs right now, and the means to stop them. */
 export class InFlight {
   #flights = new Map<string, Flight>()
 
-  has({ id, attempt }: ClaimedStep): boolean {
-    return this.#flights.has(key({ step: id, attempt }))
+  has(step: Pick<ClaimedStep, 'id' | 'attempt'>): boolean {
+    return this.#flights.has(keyOf(step))
   }
 
-  /** Takes note of an attempt before it is claimed, for as long as the work on it lasts. */
-  async during<Result>(job: StepJob, work: (flight: Flight) => Promise<Result>): Promise<Result> {
-    const flight: Flight = { controller: new AbortController(), claimed: undefined }
-    this.#flights.set(key(job), flight)
+  /** How many are of a lesser priority than live work. */
+  get backfills(): number {
+    let count = 0
+    for (const { step } of this.#flights.values()) if (step.priority > 0) count++
+    return count
+  }
+
+  /** Takes note of an attempt for as long as the work on it lasts. */
+  async during<Result>(
+    step: ClaimedStep,
+    work: (controller: AbortController) => Promise<Result>,
+  ): Promise<Result> {
+    const controller = new AbortController()
+    const ended = work(controller)
+    this.#flights.set(keyOf(step), { step, controller, ended })
     try {
-      return await work(flight)
+      return await ended
     } finally {
-      this.#flights.delete(key(job))
+      this.#flights.delete(keyOf(step))
     }
   }
 
@@ -35,21 +46,27 @@ export class InFlight {
     for (const { controller } of this.#flights.values()) controller.abort(new Error(why))
   }
 
+  /** Waits until those of now have ended, however. */
+  async landed(): Promise<void> {
+    await Promise.allSettled([...this.#flights.values()].map(({ ended }) => ended))
+  }
+
   /** Stops those that may no longer commit: their run was cancelled or another took them over. */
   async abortLost(db: Kysely<AnyDatabase>): Promise<void> {
-    const flights = [...this.#flights.values()].filter(({ claimed }) => claimed)
+    const flights = [...this.#flights.values()]
     if (flights.length === 0) return
-    const ids = flights.map(({ claimed }) => claimed!.id)
-    const { rows } = await sql<StepJob>`
-      select id as step, attempt from engine.step
-      where id = any(${ids}) and state = 'running'`.execute(db)
-    const owned = new Set(rows.map(key))
-    for (const { claimed, controller } of flights)
-      if (!owned.has(key({ step: claimed!.id, attempt: claimed!.attempt })))
+    const { rows } = await sql<{ id: number; attempt: number }>`
+      select id, attempt from engine.step
+      where id = any(${flights.map(({ step }) => step.id)}::int8[]) and state = 'running'`.execute(
+      db,
+    )
+    const owned = new Set(rows.map(keyOf))
+    for (const { step, controller } of flights)
+      if (!owned.has(keyOf(step)))
         controller.abort(new Error('The step no longer belongs to this attempt.'))
   }
 }
 
-function key({ step, attempt }: StepJob): string {
-  return `${step}/${attempt}`
+function keyOf({ id, attempt }: Pick<ClaimedStep, 'id' | 'attempt'>): string {
+  return `${id}/${attempt}`
 }

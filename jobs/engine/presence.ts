@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { type Kysely, sql } from 'kysely'
@@ -31,6 +32,8 @@ export const endWithTheProcess = [
 export interface Presence {
   /** The worker's number; undefined while it has no session. A new session brings a new number. */
   readonly worker: number | undefined
+  /** Notes that it was there just now, for people who look at the list of workers. */
+  beSeen: (db: Kysely<AnyDatabase>) => Promise<void>
   close: () => Promise<void>
 }
 
@@ -42,8 +45,18 @@ export interface PresenceEvents {
   onLost: () => void
 }
 
+/** What a worker says of itself. */
+interface Self {
+  concurrency: number
+  pools: readonly string[]
+}
+
 /** Takes up a worker's presence, and again whenever its session is lost. */
-export async function bePresent(url: string, events: PresenceEvents): Promise<Presence> {
+export async function bePresent(
+  url: string,
+  self: Self,
+  events: PresenceEvents,
+): Promise<Presence> {
   let session: { client: pg.Client; worker: number } | undefined
   let closed = false
 
@@ -66,7 +79,7 @@ export async function bePresent(url: string, events: PresenceEvents): Promise<Pr
     client.on('notification', events.onCall)
     try {
       await client.connect()
-      const worker = await takeNumber(client)
+      const worker = await takeNumber(client, self)
       if (closed) throw new Error('The worker closed meanwhile.')
       session = { client, worker }
     } catch (error) {
@@ -89,10 +102,18 @@ export async function bePresent(url: string, events: PresenceEvents): Promise<Pr
     get worker() {
       return session?.worker
     },
+    async beSeen(db) {
+      if (!session) return
+      await sql`
+        update engine.worker set seen_at = clock_timestamp() where id = ${session.worker}`.execute(
+        db,
+      )
+    },
     async close() {
       closed = true
-      const client = session?.client
+      const { client, worker } = session ?? {}
       session = undefined
+      await client?.query('delete from engine.worker where id = $1', [worker]).catch(() => {})
       await client?.end()
     },
   }
@@ -103,12 +124,19 @@ export async function wakeWorkers(db: Kysely<AnyDatabase>): Promise<void> {
   await sql`select pg_notify(${channel}, '')`.execute(db)
 }
 
-async function takeNumber(client: pg.Client): Promise<number> {
+async function takeNumber(client: pg.Client, { concurrency, pools }: Self): Promise<number> {
   const { rows } = await client.query<{ worker: number }>(
     `select nextval('engine.worker_id')::int4 as worker`,
   )
   const { worker } = rows[0]!
   await client.query('select pg_advisory_lock($1, $2)', [presenceLock, worker])
   await client.query(`listen ${channel}`)
+  await client.query(
+    `insert into engine.worker (id, host, pid, concurrency, pools) values ($1, $2, $3, $4, $5)
+     on conflict (id) do update set host = excluded.host, pid = excluded.pid,
+       concurrency = excluded.concurrency, pools = excluded.pools,
+       started_at = excluded.started_at, seen_at = excluded.seen_at`,
+    [worker, hostname(), process.pid, concurrency, pools],
+  )
   return worker
 }

@@ -1,6 +1,5 @@
 import {
   createPostgresBackend,
-  type Job,
   type JobsOptions,
   Queue,
   type QueueOptions,
@@ -9,47 +8,66 @@ import {
 } from 'bullmq'
 import { Redis } from 'ioredis'
 
-import type { ReadyStep, StepJob } from './settle.ts'
+import type { PoolLimits } from './pools.ts'
 
-/** Takes a job's step as far as it gets; never throws for the step's own failure. */
-type Handle = (job: StepJob) => Promise<void>
-
-/** Carries steps to workers. It may be lost at any time: the steps themselves are in Postgres. */
-export interface StepQueue {
-  /** Enqueues steps; one that is enqueued already is left alone. */
-  send: (steps: readonly ReadyStep[]) => Promise<void>
-  /** Starts to take jobs, so many at a time. */
-  work: (handle: Handle, concurrency: number) => void
-  /** Waits for the jobs that are being handled. */
+/**
+ * The queue of a pool. A job on it is a ticket: it names no step, it says that there are ready ones, and
+ * whoever takes it takes steps until there are none. So ten thousand ready steps cost a few jobs, and
+ * the queue may be lost at any time: the steps are in Postgres.
+ */
+export interface PoolQueue {
+  /** Sees to it that so many tickets wait; with a delay, adds so many for later. */
+  ring: (tickets: number, delayMs?: number) => Promise<void>
+  /** Starts to take tickets, so many at a time. */
+  work: (handle: () => Promise<void>, concurrency: number) => void
+  /** Takes no more tickets, and waits for those that are being handled. */
   close: () => Promise<void>
 }
 
-const name = 'steps'
+/** What carries the queues. */
+export interface Carrier {
+  databaseUrl: string
+  redisUrl?: string | undefined
+  onError: (error: Error) => void
+}
 
-/** Short enough that a dead worker's jobs soon move on, long enough for a busy event loop. */
+/** Short enough that a dead worker's tickets soon move on, long enough for a busy event loop. */
 const locks = { lockDuration: 10_000, stalledInterval: 5_000, maxStalledCount: 5 }
 
 /** BullMQ on the warehouse's Postgres, or on Redis if a URL of one is given. */
 export async function openQueue(
-  databaseUrl: string,
-  redisUrl: string | undefined,
-  onError: (error: Error) => void,
-): Promise<StepQueue> {
-  if (redisUrl) await answers(redisUrl)
-  const backend = redisUrl ? onRedis(redisUrl, databaseUrl) : onPostgres(databaseUrl)
+  pool: string,
+  { total, rate }: PoolLimits,
+  carrier: Carrier,
+): Promise<PoolQueue> {
+  const backend = carrier.redisUrl
+    ? onRedis(pool, carrier.redisUrl, carrier.databaseUrl)
+    : onPostgres(pool, carrier.databaseUrl)
   const queue = backend.queue()
-  queue.on('error', onError)
+  queue.on('error', carrier.onError)
   await queue.waitUntilReady()
+  await (total ? queue.setGlobalConcurrency(total) : queue.removeGlobalConcurrency())
+  await (rate
+    ? queue.setGlobalRateLimit(rate.steps, rate.seconds * 1000)
+    : queue.removeGlobalRateLimit())
 
   let worker: ReturnType<typeof backend.worker> | undefined
   return {
-    async send(steps) {
-      if (steps.length > 0) await queue.addBulk(steps.map(asJob))
+    async ring(tickets, delayMs = 0) {
+      const missing = delayMs > 0 ? tickets : tickets - (await queue.getWaitingCount())
+      if (missing <= 0) return
+      const opts: JobsOptions = {
+        removeOnComplete: true,
+        removeOnFail: true,
+        ...(delayMs > 0 && { delay: delayMs }),
+      }
+      await queue.addBulk(
+        Array.from({ length: missing }, () => ({ name: 'ticket', data: {}, opts })),
+      )
     },
     work(handle, concurrency) {
-      const run = async (job: Job<StepJob>) => await handle(job.data)
-      worker = backend.worker(run, { ...locks, concurrency, runRetryDelay: 1_000 })
-      worker.on('error', onError)
+      worker = backend.worker(handle, { ...locks, concurrency, runRetryDelay: 1_000 })
+      worker.on('error', carrier.onError)
     },
     async close() {
       await worker?.close()
@@ -58,22 +76,11 @@ export async function openQueue(
   }
 }
 
-/** The id names the attempt, so a new attempt is not mistaken for a job that a dead worker holds. */
-function asJob({ step, attempt, delayMs = 0 }: ReadyStep) {
-  const opts: JobsOptions = {
-    jobId: `${step}/${attempt}`,
-    removeOnComplete: true,
-    removeOnFail: true,
-    ...(delayMs > 0 && { delay: delayMs }),
-  }
-  return { name, data: { step, attempt }, opts }
-}
-
-type Run = (job: Job<StepJob>) => Promise<void>
+type Run = () => Promise<void>
 type Options = Omit<WorkerOptions, 'connection'>
 
 /** Each has a pool of its own, and the worker a session for LISTEN beside it. */
-function onPostgres(connectionString: string) {
+function onPostgres(name: string, connectionString: string) {
   const connection = (max: number) => ({ connectionString, schema: 'bullmq', migrate: true, max })
   return {
     queue: () => new Queue(name, { connection: connection(2) }, createPostgresBackend),
@@ -88,7 +95,7 @@ function onPostgres(connectionString: string) {
 }
 
 /** One Redis serves the databases of several warehouses as long as their names differ. */
-function onRedis(url: string, databaseUrl: string) {
+function onRedis(name: string, url: string, databaseUrl: string) {
   const prefix = `recoup${new URL(databaseUrl).pathname}`
   const options: QueueOptions = { prefix, connection: { url, maxRetriesPerRequest: null } }
   return {
@@ -98,7 +105,7 @@ function onRedis(url: string, databaseUrl: string) {
 }
 
 /** BullMQ would try for ever and say nothing. */
-async function answers(url: string): Promise<void> {
+export async function requireRedis(url: string): Promise<void> {
   const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null })
   redis.on('error', () => {})
   try {

@@ -1,11 +1,13 @@
 import { type Kysely, sql } from 'kysely'
 
-import type { AnyDatabase } from '#kit/asset.ts'
+import type { AnyDatabase, Retry } from '#kit/asset.ts'
 
-import { abandonAttempt, type Retry } from './attempt.ts'
+import { abandonAttempt } from './attempt.ts'
+import type { ClaimedStep } from './claim.ts'
 import { presenceLock } from './presence.ts'
-import type { ReadyStep } from './settle.ts'
-import type { ClaimedStep } from './step.ts'
+import type { Ready } from './ready.ts'
+import { closeRun } from './settle.ts'
+import { letGo } from './windows.ts'
 
 const atMost = 1_000
 
@@ -13,32 +15,46 @@ const atMost = 1_000
 interface Self {
   worker: number | undefined
   isRunning: (step: ClaimedStep) => boolean
+  retryOf: (asset: string) => Retry
 }
 
 /**
- * Finds what the queue should carry: steps taken back from workers that are gone, and every step
- * that is ready. One that the queue still carries is left alone by `send`, so nothing is lost when
- * a queue is, and nothing runs twice when it is not. Several workers may do this at once.
+ * Mends what a death left: takes steps back from workers that are gone, lets waiting steps go, ends
+ * runs that have nothing left, and counts what is ready, for the queues to carry. Nothing is lost when
+ * a queue is. Several workers may do this at once.
  */
-export async function reconcile(
+export async function reconcile(db: Kysely<AnyDatabase>, self: Self): Promise<Ready[]> {
+  for (const step of await abandoned(db, self.worker))
+    if (!self.isRunning(step)) await abandonAttempt(db, step, self.retryOf(step.asset))
+
+  const { rows: runs } = await sql<{ id: number; isWindowed: boolean }>`
+    select id, at_once is not null as "isWindowed" from engine.run where state = 'running'`.execute(
+    db,
+  )
+  for (const { id, isWindowed } of runs) {
+    if (isWindowed) await letGo(db, id)
+    await closeRun(db, id)
+  }
+
+  const { rows: ready } = await sql<Ready>`
+    select pool, count(*) as steps from engine.step
+    where state = 'ready' and ready_at <= clock_timestamp() group by pool`.execute(db)
+  return ready
+}
+
+/** Running steps whose worker holds its lock no more; of one's own, all. */
+async function abandoned(
   db: Kysely<AnyDatabase>,
-  self: Self,
-  retry: Retry,
-): Promise<ReadyStep[]> {
-  const { rows: suspects } = await sql<ClaimedStep>`
-    select id, run, asset, attempt, failures from engine.step
-    where state = 'running' and (worker = ${self.worker ?? null} or not exists (
+  worker: number | undefined,
+): Promise<ClaimedStep[]> {
+  const { rows } = await sql<ClaimedStep>`
+    select id, run, asset, partition, keys, attempt, failures, priority from engine.step
+    where state = 'running' and (worker = ${worker ?? null} or not exists (
       select from pg_locks
       where locktype = 'advisory' and granted
         and database = (select oid from pg_database where datname = current_database())
         and classid = ${presenceLock}::int8::oid and objid = step.worker::int8::oid and objsubid = 2
     ))
     limit ${atMost}`.execute(db)
-  for (const step of suspects) if (!self.isRunning(step)) await abandonAttempt(db, step, retry)
-
-  const { rows: ready } = await sql<ReadyStep>`
-    select id as step, attempt from engine.step
-    where state = 'ready' and ready_at <= clock_timestamp()
-    order by id limit ${atMost}`.execute(db)
-  return ready
+  return rows
 }

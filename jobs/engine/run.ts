@@ -2,10 +2,13 @@ import { type Kysely, sql, type Transaction } from 'kysely'
 
 import type { AnyDatabase, Asset } from '#kit/asset.ts'
 
-import { inOrder, readsOf, withDownstream } from './graph.ts'
+import { leadOf, type Unit, unitsOf, withDownstream } from './graph.ts'
+import { type PlannedStep, writePlan } from './plan.ts'
 import { wakeWorkers } from './presence.ts'
 import { lockRun } from './settle.ts'
+import type { RunKind } from './states.ts'
 import { type HasNews, stale } from './stale.ts'
+import { letGo } from './windows.ts'
 
 /** A run that is under way. */
 export interface StartedRun {
@@ -18,87 +21,116 @@ export interface StartedRun {
 export interface PlanOptions {
   assets: readonly Asset[]
   hasNews: HasNews
+  /** The time that partitions are due by; now when left out. */
+  now?: Date
+}
+
+/** Why upkeep is done, and of what. */
+export interface Upkeep {
+  kind?: RunKind
+  request?: object
+  /** Only these units, not all that are automatic. */
+  only?: ReadonlySet<string>
 }
 
 /**
- * Plans a run of every stale asset and all that derives from them; null if nothing is stale. One run
- * is under way at a time: if there is one, it is the answer. Workers pick it up by themselves.
+ * Plans a run of every stale asset and all that derives from them; null if nothing is stale. One such
+ * run is under way at a time: if there is one, it is the answer. Workers pick it up by themselves.
  */
 export async function startRun(
   db: Kysely<AnyDatabase>,
-  { assets, hasNews }: PlanOptions,
+  { assets, hasNews, now }: PlanOptions,
+  { kind = 'upkeep', request = {}, only }: Upkeep = {},
 ): Promise<StartedRun | null> {
-  const ordered = inOrder(assets)
+  const units = unitsOf(assets)
   return await db.transaction().execute(async (tx) => {
     await onePlanAtATime(tx)
-    const open = await openRun(tx)
+    const open = await openRun(tx, kind, request)
     if (open) return { id: open, resumed: true }
 
-    const reasons = await stale(tx, ordered, hasNews)
+    const isWanted = (unit: Unit) => (only ? only.has(unit.name) : isAutomatic(unit))
+    const reasons = await stale(tx, units.filter(isWanted), hasNews, now)
     if (reasons.size === 0) return null
-    const id = await plan(tx, withDownstream(ordered, reasons.keys()), reasons)
+    const steps = withDownstream(units, reasons.keys())
+      .filter(isWanted)
+      .map((unit): PlannedStep => {
+        return { unit, partition: '', keys: null, reason: reasons.get(unit.name) ?? null }
+      })
+    const id = await writePlan(tx, { kind, request, priority: 0, atOnce: null, steps })
     await wakeWorkers(tx)
     return { id, resumed: false }
   })
 }
 
-/** Ends a run before its time: what is loading is rolled back, what is loaded stays. */
-export async function cancelRun(db: Kysely<AnyDatabase>, run: number): Promise<void> {
-  await db.transaction().execute(async (tx) => {
+/** The units that upkeep would start with, with the reason. */
+export async function staleUnits(
+  db: Kysely<AnyDatabase>,
+  { assets, hasNews, now }: PlanOptions,
+): Promise<Map<string, string>> {
+  return await stale(db, unitsOf(assets).filter(isAutomatic), hasNews, now)
+}
+
+/** Ends a run before its time: what is loading is rolled back, what is loaded stays. False: it had ended. */
+export async function cancelRun(db: Kysely<AnyDatabase>, run: number): Promise<boolean> {
+  return await db.transaction().execute(async (tx) => {
     await lockRun(tx, run)
-    await sql`
+    const { rows } = await sql`
       update engine.run set state = 'cancelled', finished_at = clock_timestamp()
-      where id = ${run} and state = 'running'`.execute(tx)
+      where id = ${run} and state = 'running' returning id`.execute(tx)
     await sql`
       update engine.step set state = 'cancelled', finished_at = clock_timestamp()
-      where run = ${run} and state in ('blocked', 'ready', 'running')`.execute(tx)
+      where run = ${run} and state in ('blocked', 'waiting', 'ready', 'running')`.execute(tx)
     await wakeWorkers(tx)
+    return rows.length > 0
   })
 }
 
-async function onePlanAtATime(tx: Transaction<AnyDatabase>): Promise<void> {
+/** Starts no more steps of a run; those that run go on to their end. False: it is not under way. */
+export async function pauseRun(db: Kysely<AnyDatabase>, run: number): Promise<boolean> {
+  return await db.transaction().execute(async (tx) => {
+    await lockRun(tx, run)
+    const { rows } = await sql`
+      update engine.run set paused = true where id = ${run} and state = 'running'
+      returning id`.execute(tx)
+    await sql`
+      update engine.step set state = 'waiting' where run = ${run} and state = 'ready'`.execute(tx)
+    return rows.length > 0
+  })
+}
+
+/** Lets a paused run go on. False: it is not under way. */
+export async function unpauseRun(db: Kysely<AnyDatabase>, run: number): Promise<boolean> {
+  return await db.transaction().execute(async (tx) => {
+    await lockRun(tx, run)
+    const { rows } = await sql`
+      update engine.run set paused = false where id = ${run} and state = 'running'
+      returning id`.execute(tx)
+    await letGo(tx, run)
+    await wakeWorkers(tx)
+    return rows.length > 0
+  })
+}
+
+function isAutomatic(unit: Unit): boolean {
+  return leadOf(unit).automatic
+}
+
+/** Plans are written one at a time, until the commit. */
+export async function onePlanAtATime(tx: Transaction<AnyDatabase>): Promise<void> {
   await sql`select pg_advisory_xact_lock(${planLock}, 0)`.execute(tx)
 }
 
 const planLock = 7_326_874
 
-async function openRun(tx: Transaction<AnyDatabase>): Promise<number | undefined> {
-  const { rows } = await sql<{ id: number }>`
-    select id from engine.run where state = 'running' order by id limit 1`.execute(tx)
-  return rows[0]?.id
-}
-
-async function plan(
+async function openRun(
   tx: Transaction<AnyDatabase>,
-  planned: readonly Asset[],
-  reasons: ReadonlyMap<string, string>,
-): Promise<number> {
-  const names = planned.map(({ name }) => name)
-  const edges = planned.flatMap((asset) =>
-    readsOf(asset)
-      .filter((up) => names.includes(up))
-      .map((up) => ({ up, down: asset.name })),
-  )
-  const pending = names.map((name) => edges.filter(({ down }) => down === name).length)
-
+  kind: RunKind,
+  request: object,
+): Promise<number | undefined> {
   const { rows } = await sql<{ id: number }>`
-    insert into engine.run default values returning id`.execute(tx)
-  const run = rows[0]!.id
-  await sql`
-    insert into engine.step (run, asset, reason, pending, state, ready_at)
-    select ${run}, asset, reason, pending, case pending when 0 then 'ready' else 'blocked' end,
-           case pending when 0 then clock_timestamp() end
-    from unnest(
-      ${names}::text[], ${names.map((name) => reasons.get(name) ?? null)}::text[], ${pending}::int4[]
-    ) with ordinality as planned (asset, reason, pending, place)
-    order by place`.execute(tx)
-  await sql`
-    insert into engine.edge (up, down)
-    select up.id, down.id
-    from unnest(
-      ${edges.map(({ up }) => up)}::text[], ${edges.map(({ down }) => down)}::text[]
-    ) as edge (up, down)
-    join engine.step as up on up.run = ${run} and up.asset = edge.up
-    join engine.step as down on down.run = ${run} and down.asset = edge.down`.execute(tx)
-  return run
+    select id from engine.run
+    where state = 'running' and kind = ${kind} and request = ${JSON.stringify(request)}::jsonb
+      and resumes is null
+    order by id limit 1`.execute(tx)
+  return rows[0]?.id
 }

@@ -1,140 +1,272 @@
-import { type Kysely, sql, type Transaction } from 'kysely'
+import { crc32 } from 'node:zlib'
+
+import type { Kysely } from 'kysely'
 import type { Pool, PoolClient } from 'pg'
 
-import type { AnyDatabase, Asset, Source } from '#kit/asset.ts'
+import type { AnyDatabase, Asset, Computed, Model, Source } from '#kit/asset.ts'
+import { type Slice, whole } from '#kit/partitions/slice.ts'
+import { slicesOf } from '#kit/partitions/slices.ts'
 
 import { judge, type Verdict } from './checks.ts'
+import type { ClaimedStep } from './claim.ts'
 import { codeVersion } from './code-version.ts'
-import { FencedError, FinalError } from './errors.ts'
-import { readsOf } from './graph.ts'
-import { type Loaded, materialize } from './materialize.ts'
+import { FinalError } from './errors.ts'
+import { fillSlices, fillWhole } from './fill.ts'
+import { leadOf, type Unit } from './graph.ts'
+import { newestOf } from './partition-states.ts'
 import { type Progress, progressOf } from './progress.ts'
-import { recordChecks, recordMaterialization } from './record.ts'
-import { lockRun, type ReadyStep, settleDone, type StepJob } from './settle.ts'
+import type { Ready } from './ready.ts'
+import { recordChecks } from './record.ts'
+import { type Materialized, settleDone } from './settle.ts'
+import { rowsByPartition } from './slice-filter.ts'
+import { expectedOf, lookAround, staleKeys } from './stale.ts'
+import type { StepLog } from './step-log.ts'
 import { inTransaction } from './transaction.ts'
 
 /** What a load is given besides its transaction. */
 export interface LoadContext {
   /** The connection the transaction runs on. */
   client: PoolClient
+}
+
+/** What the slow part of a load is given. */
+export interface FetchContext {
+  db: Kysely<AnyDatabase>
   /** For work that is committed whether or not the step is. */
   pool: Pool
-  /** Aborted when the run is cancelled or the worker closes: stop soon, the work is rolled back. */
+  /** Aborted when the run is cancelled, the time is up or the worker closes: stop soon. */
   signal: AbortSignal
   progress: Progress
 }
 
-/** Brings a source's new files into its table; what was brought is published in the transaction given. */
-export type LoadSource = (
-  tx: Transaction<AnyDatabase>,
-  source: Source,
-  context: LoadContext,
-) => Promise<Loaded>
+/** What a load did to its table. */
+export interface Loaded {
+  /** Rows read or written, as the asset counts them. */
+  rows: number
+  /** False if the table is as it was before: then nothing derived from it need run. */
+  changed: boolean
+  metadata: object
+  /** Of a partitioned source: the partitions that have new or other rows. */
+  touched?: readonly string[]
+}
+
+/** How feeds come in: what came is fetched and loaded, then published in the step's transaction. */
+export interface Intake {
+  fetch(source: Source, context: FetchContext): Promise<unknown>
+  publish(
+    tx: Kysely<AnyDatabase>,
+    source: Source,
+    // What fetch gave.
+    // oxlint-disable-next-line typescript/no-explicit-any
+    fetched: any,
+    context: LoadContext,
+  ): Promise<Loaded>
+}
 
 /** What a step needs to run. */
 export interface Workshop {
   db: Kysely<AnyDatabase>
   pool: Pool
-  assets: ReadonlyMap<string, Asset>
-  load: LoadSource
-}
-
-/** A step taken by a worker: nobody else runs this attempt. */
-export interface ClaimedStep {
-  id: number
-  run: number
-  asset: string
-  attempt: number
-  failures: number
-}
-
-/** Takes a ready step; nothing if the job is stale: run before, cancelled, or of an older attempt. */
-export async function claim(
-  db: Kysely<AnyDatabase>,
-  job: StepJob,
-  worker: number,
-): Promise<ClaimedStep | undefined> {
-  const { rows } = await sql<ClaimedStep>`
-    update engine.step
-    set state = 'running', worker = ${worker}, started_at = clock_timestamp(),
-        progress = 0, note = null, error = null
-    where id = ${job.step} and attempt = ${job.attempt} and state = 'ready'
-    returning id, run, asset, attempt, failures`.execute(db)
-  return rows[0]
+  units: ReadonlyMap<string, Unit>
+  byName: ReadonlyMap<string, Asset>
+  intake: Intake
 }
 
 /**
- * Materializes a claimed step's asset: load, checks, record and the children's count in one
- * transaction, which only commits if the attempt still owns the step. However often a step starts,
- * it takes effect once. The result is what may start now.
+ * Materializes a claimed step's unit. What is slow comes first, outside any transaction; load, checks,
+ * record and the children's count are one transaction, which only commits if the attempt still owns
+ * the step. However often a step starts, it takes effect once. The result is what may start now.
  */
 export async function runStep(
-  { db, pool, assets, load }: Workshop,
+  workshop: Workshop,
   step: ClaimedStep,
   signal: AbortSignal,
-): Promise<ReadyStep[]> {
-  const asset = assets.get(step.asset)
-  if (!asset)
+  log: StepLog,
+): Promise<Ready[]> {
+  const { db, pool, units } = workshop
+  const unit = units.get(step.asset)
+  if (!unit)
     throw new FinalError(
       `${step.asset} is in run ${step.run}, but no longer among the assets. ` +
         'It was planned by another version of the code; start a new run.',
     )
   const progress = progressOf(db, step)
   try {
-    return await inTransaction(pool, signal, async ({ tx, client }) => {
-      await oneLoadAtATime(tx, asset)
-      const reads = await newestOf(tx, readsOf(asset))
-      const context = { client, pool, signal, progress: progress.report }
-      if (asset.kind === 'computed') throw new FinalError(`${asset.name} is computed.`)
-      const loaded = await (asset.kind === 'source'
-        ? load(tx, asset, context)
-        : materialize(tx, asset))
-      const verdicts: Verdict[] = loaded.changed ? await judge(tx, asset) : []
-      signal.throwIfAborted()
-
-      await lockRun(tx, step.run)
-      await holdFence(tx, step)
-      await recordChecks(tx, step, verdicts)
-      await recordMaterialization(tx, step, {
-        ...loaded,
-        reads,
-        codeVersion: codeVersion(asset),
-      })
-      return await settleDone(tx, step, loaded.changed)
-    })
+    const reads = await newestOf(
+      db,
+      unit.reads.map(({ name }) => name),
+    )
+    const part = await partOf(workshop, unit, step)
+    const context = { db, pool, signal, progress: progress.report, log }
+    const fetched = part.slices.length > 0 ? await fetchAll(workshop, unit, part, context) : []
+    return await inTransaction(
+      pool,
+      signal,
+      async ({ tx, client }) => {
+        const materialized: Materialized[] = []
+        const verdicts: Verdict[] = []
+        if (part.slices.length > 0)
+          for (const [place, asset] of unit.outputs.entries()) {
+            const load = { tx, client, fetched: fetched[place] ?? [], context }
+            const done = await loadOne(workshop, asset, part, load)
+            materialized.push(...done)
+            if (done.some(({ changed }) => changed))
+              verdicts.push(...(await judge(tx, asset, part.covering)))
+          }
+        signal.throwIfAborted()
+        await recordChecks(tx, step, verdicts)
+        return await settleDone(client, step, { materialized, reads })
+      },
+      locksOn(unit, step),
+    )
   } finally {
     await progress.end()
   }
 }
 
-/** Two runs, or an attempt and its forerunner that is not yet gone, never load a table together. */
-async function oneLoadAtATime(tx: Transaction<AnyDatabase>, asset: Asset): Promise<void> {
-  await sql`select pg_advisory_xact_lock(${loadLock}, hashtext(${asset.name}))`.execute(tx)
+/** Which part of its tables a step materializes. */
+interface Part {
+  /** None: nothing is stale. One without keys: the whole. */
+  slices: readonly Slice[]
+  /** One slice around them all. */
+  covering: Slice
+  /** Whether there is nothing in the tables besides. */
+  isAll: boolean
+}
+
+async function partOf({ db, byName }: Workshop, unit: Unit, step: ClaimedStep): Promise<Part> {
+  const { partitionedBy, kind } = leadOf(unit)
+  if (!partitionedBy || kind === 'source') return { slices: [whole], covering: whole, isAll: true }
+  const given = step.keys ?? (step.partition === '' ? null : [step.partition])
+  if (given) {
+    const slices = slicesOf(partitionedBy, given)
+    return { slices, covering: slices.length === 1 ? slices[0]! : whole, isAll: false }
+  }
+  const around = await lookAround(db, [unit], { byName })
+  const keys = [...staleKeys(unit, around).keys()]
+  const wanted = new Set(keys)
+  const isLeft = (key: string) => key !== '' && !wanted.has(key)
+  const isAll =
+    keys.length === expectedOf(unit, partitionedBy, around).length &&
+    ![...(around.states.get(leadOf(unit).name)?.keys() ?? [])].some(isLeft)
+  const slices = slicesOf(partitionedBy, keys)
+  return { slices, covering: slices.length === 1 ? slices[0]! : whole, isAll }
+}
+
+type StepContext = FetchContext & { log: StepLog }
+
+/** The slow parts of a unit's assets, slice by slice. */
+async function fetchAll(
+  { db, intake }: Workshop,
+  unit: Unit,
+  { slices }: Part,
+  context: StepContext,
+): Promise<unknown[][]> {
+  const fetched: unknown[][] = []
+  for (const asset of unit.outputs) {
+    const of: unknown[] = []
+    if (asset.kind === 'source') of.push(await intake.fetch(asset, context))
+    if (asset.kind === 'computed' && asset.extract)
+      for (const slice of slices) of.push(await asset.extract(db, { ...context, slice }))
+    fetched.push(of)
+  }
+  return fetched
+}
+
+interface Load {
+  tx: Kysely<AnyDatabase>
+  client: PoolClient
+  fetched: readonly unknown[]
+  context: StepContext
+}
+
+async function loadOne(
+  { intake }: Workshop,
+  asset: Asset,
+  part: Part,
+  load: Load,
+): Promise<Materialized[]> {
+  const { tx, client, fetched } = load
+  const code = { asset: asset.name, codeVersion: codeVersion(asset) }
+  if (asset.kind === 'source') {
+    const { touched = [], ...loaded } = await intake.publish(tx, asset, fetched[0], { client })
+    const parts = touched.map((partition) => ({ partition, rows: 0, changed: true, metadata: {} }))
+    return [{ partition: '', ...loaded }, ...parts].map((each) => ({ ...code, ...each }))
+  }
+  const loads =
+    asset.kind === 'model' ? await fill(tx, asset, part) : await compute(asset, part, load)
+  const keys = part.slices.flatMap((slice) => slice.keys)
+  if (keys.length <= 1) return loads.map((each) => ({ ...code, partition: keys[0] ?? '', ...each }))
+  const total = loads.reduce((sum, { rows }) => sum + rows, 0)
+  const rows = await rowsByPartition(tx, asset, part.slices)
+  requireInside(asset, total, keys, rows)
+  const changed = loads.some((each) => each.changed)
+  return keys.map((partition) => ({
+    ...code,
+    partition,
+    rows: rows.get(partition) ?? 0,
+    changed,
+    metadata: {},
+  }))
+}
+
+async function fill(
+  tx: Kysely<AnyDatabase>,
+  model: Model,
+  { slices, isAll }: Part,
+): Promise<Loaded[]> {
+  const rows = isAll ? await fillWhole(tx, model) : await fillSlices(tx, model, slices)
+  return [{ rows, changed: true, metadata: {} }]
+}
+
+async function compute(
+  asset: Computed,
+  { slices }: Part,
+  { tx, fetched, context }: Load,
+): Promise<Loaded[]> {
+  const loads: Loaded[] = []
+  for (const [place, slice] of slices.entries()) {
+    const {
+      rows,
+      changed = true,
+      metadata = {},
+    } = await asset.load(tx, fetched[place], {
+      ...context,
+      slice,
+    })
+    loads.push({ rows, changed, metadata })
+  }
+  return loads
+}
+
+/** Rows of no expected partition would be in the table and in no one's care, or missing from it. */
+function requireInside(
+  asset: Asset,
+  total: number,
+  keys: readonly string[],
+  rows: ReadonlyMap<string, number>,
+): void {
+  const expected = new Set(keys)
+  const outside = [...rows.keys()].find((key) => !expected.has(key))
+  const inside = [...rows.values()].reduce((sum, each) => sum + each, 0)
+  if (outside === undefined && (asset.kind !== 'model' || inside === total)) return
+  throw new FinalError(
+    `${asset.name} has ${(total - inside).toLocaleString('en')} rows that are in none of its ` +
+      `partitions ${keys[0]} to ${keys.at(-1)}${outside ? `, such as ${outside}` : ''}. ` +
+      `Let its partitionedBy begin earlier, or leave these rows out of its query.`,
+  )
 }
 
 const loadLock = 7_326_873
 
-/** Throws unless this attempt still owns the step, which then stays so until the commit. */
-async function holdFence(tx: Transaction<AnyDatabase>, step: ClaimedStep): Promise<void> {
-  const { rows } = await sql`
-    select from engine.step
-    where id = ${step.id} and attempt = ${step.attempt} and state = 'running' for update`.execute(
-    tx,
-  )
-  if (rows.length === 0)
-    throw new FencedError(`Attempt ${step.attempt} at ${step.asset} no longer owns its step.`)
-}
-
-/** For each asset its newest materialization, taken before reading it: at worst it is built once more. */
-async function newestOf(
-  tx: Transaction<AnyDatabase>,
-  names: readonly string[],
-): Promise<Record<string, number>> {
-  if (names.length === 0) return {}
-  const { rows } = await sql<{ asset: string; id: number }>`
-    select asset, id from unnest(${names}::text[]) as asset cross join lateral (
-      select id from engine.materialization as m
-      where m.asset = asset.asset and partition = '' order by id desc limit 1
-    ) as newest`.execute(tx)
-  return Object.fromEntries(rows.map(({ asset, id }) => [asset, id]))
+/**
+ * Two runs, or an attempt and its forerunner that is not yet gone, never load the same rows together:
+ * single partitions share their unit and have themselves alone; all else has the unit alone.
+ */
+function locksOn({ name }: Unit, { partition, keys }: ClaimedStep): string {
+  const lock = (how: string, word: string) =>
+    `select pg_advisory_xact_lock${how}(${loadLock}, ${crc32(word) | 0})`
+  const isAlone = partition === '' || keys !== null
+  if (isAlone) return lock('', name)
+  return `${lock('_shared', name)}; ${lock('', `${name}/${partition}`)}`
 }

@@ -1,33 +1,41 @@
-import { Kysely, PostgresDialect, type Transaction } from 'kysely'
+import { Kysely, PostgresDialect } from 'kysely'
 import type { Pool, PoolClient } from 'pg'
 
 import type { AnyDatabase } from '#kit/asset.ts'
 
 /** A step's transaction, and the connection it runs on: COPY needs the connection itself. */
 export interface StepTransaction {
-  tx: Transaction<AnyDatabase>
+  tx: Kysely<AnyDatabase>
   client: PoolClient
 }
 
 /**
  * Runs work in one transaction on one connection; an aborted signal ends the query under way.
- * Kysely keeps its connection to itself, so the connection is checked out here and lent to it.
+ * `first` runs with the begin, in the same round trip. Kysely keeps its connection to itself, so the
+ * connection is checked out here and lent to it.
  */
 export async function inTransaction<Result>(
   pool: Pool,
   signal: AbortSignal,
   work: (transaction: StepTransaction) => Promise<Result>,
+  first = '',
 ): Promise<Result> {
   signal.throwIfAborted()
   const client = await pool.connect()
   const cancellation = cancelOnAbort(pool, client, signal)
+  let broken: Error | undefined
   try {
-    return await borrowing(client)
-      .transaction()
-      .execute((tx) => work({ tx, client }))
+    await client.query(`begin; ${first}`)
+    const result = await work({ tx: borrowing(client), client })
+    await client.query('commit')
+    return result
+  } catch (error) {
+    // A connection that cannot even do this is not given back to the pool.
+    await client.query('rollback').catch((failure: Error) => (broken = failure))
+    throw error
   } finally {
     await cancellation.end()
-    client.release()
+    client.release(broken)
   }
 }
 

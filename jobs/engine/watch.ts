@@ -10,6 +10,8 @@ import type { RunState, StepState } from './states.ts'
 /** How far one asset is in a run. */
 export interface StepStatus {
   asset: string
+  /** In words; '' for the whole, or for all partitions that were stale. */
+  partition: string
   state: StepState
   /** Why it runs: 'has new files', 'raw.fee changed'. Null while nothing it reads has changed. */
   reason: string | null
@@ -40,12 +42,10 @@ export async function runStatus(db: Kysely<AnyDatabase>, id: number): Promise<Ru
       extract(epoch from coalesce(run.finished_at, clock_timestamp()) - run.started_at)::float8
         as seconds,
       (select json_agg(step order by step.place) from (
-        select step.id as place, step.asset, step.state, reason, progress, note, rows, failures, error,
-          extract(epoch from coalesce(step.finished_at, clock_timestamp()) - step.started_at)::float8
+        select id as place, asset, partition, state, reason, progress, note, rows, failures, error,
+          extract(epoch from coalesce(finished_at, clock_timestamp()) - started_at)::float8
             as seconds
-        from engine.step
-        left join engine.materialization as done using (run, asset, partition)
-        where run = run.id
+        from engine.step where run = run.id
       ) as step) as steps
     from engine.run as run where run.id = ${id}`.execute(db)
   const [run] = rows

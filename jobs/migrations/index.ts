@@ -7,6 +7,7 @@ import * as engine from './0004_engine.ts'
 import * as martOperations from './0005_mart_operations.ts'
 import * as ingest from './0006_ingest.ts'
 import * as rules from './0007_rules.ts'
+import * as partitions from './0008_partitions.ts'
 
 /** Every migration by its file name; they run in the order of the names. */
 export const migrations: Record<string, Migration> = {
@@ -17,4 +18,5 @@ export const migrations: Record<string, Migration> = {
   '0005_mart_operations': martOperations,
   '0006_ingest': ingest,
   '0007_rules': rules,
+  '0008_partitions': partitions,
 }

@@ -15,7 +15,7 @@ const header = 'partner,partner_kind,contracted_on'
 const test = base.extend('inbox', ({ loader, database }) => {
   const home = { inbox: join(loader.folder, 'inbox') }
   const folder = join(home.inbox, 'partner')
-  const { hasNews, load } = inboxOf(home)
+  const { hasNews, intake } = inboxOf(home)
   mkdirSync(folder, { recursive: true })
   return {
     home,
@@ -25,12 +25,15 @@ const test = base.extend('inbox', ({ loader, database }) => {
     },
     hasNews: () => hasNews(database.db, rawPartner),
     waiting: () => newFiles(database.db, rawPartner, home.inbox),
-    load: (after: () => void = () => {}) =>
-      inTransaction(database.pool, new AbortController().signal, async ({ tx, client }) => {
-        const loaded = await load(tx, rawPartner, { client, pool: database.pool })
+    load: async (after: () => void = () => {}) => {
+      const { db, pool } = database
+      const fetched = await intake.fetch(rawPartner, { db, pool })
+      return await inTransaction(pool, new AbortController().signal, async ({ tx, client }) => {
+        const loaded = await intake.publish(tx, rawPartner, fetched, { client })
         after()
         return loaded
-      }),
+      })
+    },
   }
 })
 

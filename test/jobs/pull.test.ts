@@ -148,7 +148,7 @@ test('while Recoup is up, what an origin has becomes rows by itself, also after 
 }) => {
   const { db, url } = database
   const { home } = recoup
-  const { hasNews, load } = inboxOf(home)
+  const { hasNews, intake } = inboxOf(home)
   const plan = { assets: [rawPartner], hasNews: () => hasNews(db, rawPartner) }
   const problems: string[] = []
   const onProblem = (problem: string) => problems.push(problem)
@@ -156,7 +156,7 @@ test('while Recoup is up, what an origin has becomes rows by itself, also after 
     (await recoup.rows(rawPartner)).map(({ partner }) => partner).join() === names.join()
 
   await using open = new AsyncDisposableStack()
-  open.use(await startWorker({ url, assets: [rawPartner], load }))
+  open.use(await startWorker({ url, assets: [rawPartner], intake }))
   open.use(
     watchInbox(home.inbox, {
       onArrival: async () => !(await startRun(db, plan))?.resumed,

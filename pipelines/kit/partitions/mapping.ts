@@ -29,7 +29,7 @@ export function window(before: number, after: number): Mapping {
     )
   return { kind: 'window', before, after }
 }
-export const last: Mapping = { kind: 'last' }
+export const latest: Mapping = { kind: 'last' }
 export const all: Mapping = { kind: 'all' }
 
 /** Reads a table's partitions by a mapping of one's own: `mapped(rawOrders, window(1, 0))`. */

@@ -9,10 +9,12 @@ import {
   type Check,
   model,
   type Readable,
+  type Retry,
+  type Source,
   source,
 } from '#kit/asset.ts'
 import { bringUpToDate, type RunStatus } from '#jobs/engine/watch.ts'
-import type { LoadSource } from '#jobs/engine/step.ts'
+import type { FetchContext, Intake } from '#jobs/engine/step.ts'
 import { startWorker, type WorkerOptions } from '#jobs/engine/worker.ts'
 
 import { redisIsInstalled, startRedis, type TestRedis } from './redis.ts'
@@ -23,6 +25,7 @@ type Numbers<Name extends string> = Readable<Name, typeof contract>
 
 interface Options {
   checks?: readonly Check<AnyDatabase>[]
+  retry?: Retry
 }
 
 export function numbers<const Name extends `raw.${string}`>(name: Name, options: Options = {}) {
@@ -34,7 +37,7 @@ export function numbers<const Name extends `raw.${string}`>(name: Name, options:
 export function shifted<const Name extends `mart.${string}`>(
   name: Name,
   reads: readonly Numbers<string>[],
-  { plus = '1', checks = [] }: Options & { plus?: string } = {},
+  { plus = '1', ...options }: Options & { plus?: string } = {},
 ) {
   return model({
     name,
@@ -48,7 +51,7 @@ export function shifted<const Name extends `mart.${string}`>(
           db.selectFrom(table).select(sql<number>`n + ${sql.raw(plus)}`.as('n')),
         )
         .reduce((all, next) => all.union(next)),
-    checks,
+    ...options,
   })
 }
 
@@ -86,10 +89,12 @@ export async function isBuilding(db: Kysely<AnyDatabase>, table: string): Promis
 }
 
 /** What waits outside, by source; a load appends it, so that a load done twice would show. */
-export class Outside {
+export class Outside implements Intake {
   waiting = new Map<string, number[]>()
   /** Runs during each load, before its end. */
-  during: ((...given: Parameters<LoadSource>) => Promise<void>) | undefined
+  during:
+    | ((tx: Kysely<AnyDatabase>, asset: Source, context: FetchContext) => Promise<void>)
+    | undefined
 
   put(name: string, ...values: number[]) {
     this.waiting.set(name, values)
@@ -97,7 +102,9 @@ export class Outside {
 
   hasNews = async ({ name }: { name: string }) => this.waiting.has(name)
 
-  load: LoadSource = async (tx, asset, context) => {
+  fetch = async (_source: Source, context: FetchContext) => context
+
+  publish: Intake['publish'] = async (tx, asset, context: FetchContext) => {
     const values = this.waiting.get(asset.name) ?? []
     await sql`
       insert into ${sql.table(asset.name)} select unnest(${values}::int[])`.execute(tx)
@@ -115,7 +122,7 @@ export async function settle(
   options: Partial<WorkerOptions> = {},
 ): Promise<RunStatus | null> {
   const { db, url } = database
-  await using _worker = await startWorker({ url, assets, load: outside.load, ...options })
+  await using _worker = await startWorker({ url, assets, intake: outside, ...options })
   return await bringUpToDate(db, { assets, hasNews: outside.hasNews }, { everyMs: 20 })
 }
 

@@ -8,7 +8,9 @@ import { expect, onTestFinished } from 'vitest'
 
 import type { AnyDatabase } from '#kit/asset.ts'
 import { startRun } from '#jobs/engine/run.ts'
-import { claim, runStep } from '#jobs/engine/step.ts'
+import { claim } from '#jobs/engine/claim.ts'
+import { unitsOf } from '#jobs/engine/graph.ts'
+import { runStep } from '#jobs/engine/step.ts'
 import { runStatus, waitForRun } from '#jobs/engine/watch.ts'
 import { startWorker } from '#jobs/engine/worker.ts'
 import { test } from '#test/kit/database.ts'
@@ -46,7 +48,7 @@ onBothQueues((redisUrl) => {
       url,
       redisUrl: redisUrl(),
       assets,
-      load: outside.load,
+      intake: outside,
     })
     const done = await waitForRun(db, run!.id)
 
@@ -78,7 +80,7 @@ onBothQueues((redisUrl) => {
       url,
       redisUrl: redisUrl(),
       assets,
-      load: outside.load,
+      intake: outside,
     })
     const done = await waitForRun(db, run!.id)
 
@@ -99,7 +101,7 @@ onBothQueues((redisUrl) => {
       url,
       redisUrl: redisUrl(),
       assets,
-      load: outside.load,
+      intake: outside,
       reconcileMs: 500,
     })
 
@@ -122,7 +124,7 @@ onBothQueues((redisUrl) => {
       url,
       redisUrl: redisUrl(),
       assets: [feed, waiting, after],
-      load: outside.load,
+      intake: outside,
       concurrency: 1,
       reconcileMs: 500,
     })
@@ -149,7 +151,7 @@ onBothQueues((redisUrl) => {
     await nap(db, 60)
     const outside = new Outside()
     outside.put('raw.feed', 1)
-    const options = { url, redisUrl: redisUrl(), assets, load: outside.load }
+    const options = { url, redisUrl: redisUrl(), assets, intake: outside }
     const closing = await startWorker(options)
     const run = await startRun(db, { assets, hasNews: outside.hasNews })
     await building(db, 'mart.napping')
@@ -177,7 +179,7 @@ onBothQueues((redisUrl) => {
       url,
       redisUrl: redisUrl(),
       assets,
-      load: outside.load,
+      intake: outside,
       reconcileMs: 1_000,
     })
     const run = await startRun(db, { assets, hasNews: outside.hasNews })
@@ -198,20 +200,21 @@ test('an attempt that lost its step cannot commit, however late it ends', async 
   const outside = new Outside()
   outside.put('raw.feed', 1)
   const run = await startRun(db, { assets: [feed], hasNews: outside.hasNews })
-  const { id } = await db.selectFrom('engine.step').select('id').executeTakeFirstOrThrow()
-  const step = await claim(db, { step: id, attempt: 1 }, 1)
+  const claimed = { worker: 1, pool: 'warehouse', worstPriority: 0 }
+  const step = await claim(pool, claimed)
   outside.during = async () => {
     await db.updateTable('engine.step').set({ attempt: 2, state: 'ready' }).execute()
   }
-  const workshop = { db, pool, assets: new Map([['raw.feed', feed]]), load: outside.load }
+  const units = new Map(unitsOf([feed]).map((unit) => [unit.name, unit]))
+  const workshop = { db, pool, units, byName: new Map([['raw.feed', feed]]), intake: outside }
 
-  await expect(runStep(workshop, step!, new AbortController().signal)).rejects.toThrow(
+  await expect(runStep(workshop, step!, new AbortController().signal, () => {})).rejects.toThrow(
     'Attempt 1 at raw.feed no longer owns its step.',
   )
 
   expect(await numbersIn(db, 'raw.feed')).toEqual([])
   expect(statesOf(await runStatus(db, run!.id))).toEqual({ 'raw.feed': 'ready' })
-  expect(await claim(db, { step: id, attempt: 1 }, 1)).toBeUndefined()
+  expect(await db.selectFrom('engine.materialization').selectAll().execute()).toEqual([])
 })
 
 async function nap(db: Kysely<AnyDatabase>, seconds: number) {
@@ -254,11 +257,15 @@ async function kill(worker: ChildProcess) {
 
 async function emptyQueue(url: string, redisUrl: string | undefined) {
   const queue = redisUrl
-    ? new Queue('steps', {
+    ? new Queue('warehouse', {
         connection: { url: redisUrl },
         prefix: `recoup${new URL(url).pathname}`,
       })
-    : new Queue('steps', { connection: { connectionString: url, max: 2 } }, createPostgresBackend)
+    : new Queue(
+        'warehouse',
+        { connection: { connectionString: url, max: 2 } },
+        createPostgresBackend,
+      )
   await queue.obliterate({ force: true })
   await queue.close()
 }

@@ -25,7 +25,8 @@ const right = shifted('mart.right', [feed], { plus: '20' })
 const both = shifted('mart.both', [left, right], { plus: '100' })
 const diamond = [both, left, right, feed]
 
-const fast = { retry: { limit: 3, backoffMs: 20 } }
+/** Comes in a second time soon after a failure. */
+const hasty = numbers('raw.feed', { retry: { limit: 3, backoffMs: 20 } })
 
 onBothQueues((redisUrl) => {
   test('a table that reads two others is built once, after both', async ({ db, database }) => {
@@ -54,7 +55,7 @@ onBothQueues((redisUrl) => {
     const outside = new Outside()
     outside.put('raw.feed', 1)
 
-    const run = await settle(database, assets, outside, { redisUrl: redisUrl(), ...fast })
+    const run = await settle(database, assets, outside, { redisUrl: redisUrl() })
 
     expect(run?.state).toBe('failed')
     expect(statesOf(run)).toEqual({
@@ -83,7 +84,7 @@ onBothQueues((redisUrl) => {
       if (failures++ < 2) throw new Error('The disk was busy.')
     }
 
-    const run = await settle(database, [feed], outside, { redisUrl: redisUrl(), ...fast })
+    const run = await settle(database, [hasty], outside, { redisUrl: redisUrl() })
 
     expect(run?.steps).toMatchObject([{ state: 'done', failures: 2, error: null }])
     expect(await numbersIn(db, 'raw.feed')).toEqual([1])
@@ -96,7 +97,7 @@ onBothQueues((redisUrl) => {
       throw new Error('The disk was busy.')
     }
 
-    const run = await settle(database, [feed], outside, { redisUrl: redisUrl(), ...fast })
+    const run = await settle(database, [hasty], outside, { redisUrl: redisUrl() })
 
     expect(run?.steps).toMatchObject([
       { state: 'failed', failures: 3, error: 'The disk was busy.' },
@@ -110,7 +111,7 @@ onBothQueues((redisUrl) => {
       throw new FinalError('The file is a picture.')
     }
 
-    const run = await settle(database, [feed], outside, { redisUrl: redisUrl(), ...fast })
+    const run = await settle(database, [hasty], outside, { redisUrl: redisUrl() })
 
     expect(run?.steps).toMatchObject([
       { state: 'failed', failures: 1, error: 'The file is a picture.' },
@@ -129,7 +130,7 @@ onBothQueues((redisUrl) => {
       url,
       redisUrl: redisUrl(),
       assets: [feed],
-      load: outside.load,
+      intake: outside,
     })
     const run = await startRun(db, { assets: [feed], hasNews: outside.hasNews })
 
@@ -149,7 +150,7 @@ onBothQueues((redisUrl) => {
       url,
       redisUrl: redisUrl(),
       assets: [feed, slow],
-      load: outside.load,
+      intake: outside,
     })
     const run = await startRun(db, { assets: [feed, slow], hasNews: outside.hasNews })
     await expect
@@ -203,7 +204,7 @@ test('who started a run and waits for it sees it fail once', async ({ db, url })
   const outside = new Outside()
   outside.put('raw.feed', 1)
   const plan = { assets: [feed, broken], hasNews: outside.hasNews }
-  await using _worker = await startWorker({ url, assets: plan.assets, load: outside.load })
+  await using _worker = await startWorker({ url, assets: plan.assets, intake: outside })
   const started = await startRun(db, plan)
 
   const run = await bringUpToDate(db, plan, { started: started! })
@@ -239,7 +240,7 @@ test('a Redis that does not answer is named, without its password', async ({ url
     url,
     redisUrl: 'redis://:secret@127.0.0.1:1',
     assets: diamond,
-    load: new Outside().load,
+    intake: new Outside(),
   })
 
   await expect(worker).rejects.toThrow(

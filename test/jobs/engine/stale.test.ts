@@ -1,8 +1,8 @@
+import { sql } from 'kysely'
 import { expect } from 'vitest'
 
 import { inOrder } from '#jobs/engine/graph.ts'
-import { startRun } from '#jobs/engine/run.ts'
-import { stale } from '#jobs/engine/stale.ts'
+import { staleUnits, startRun } from '#jobs/engine/run.ts'
 import { waitForRun } from '#jobs/engine/watch.ts'
 import { startWorker } from '#jobs/engine/worker.ts'
 import { test } from '#test/kit/database.ts'
@@ -114,7 +114,7 @@ test('what failed is stale until it succeeds', async ({ db, database }) => {
   outside.put('raw.fees', 500)
   await settle(database, judged, outside)
 
-  const reasons = await stale(db, inOrder(judged), outside.hasNews)
+  const reasons = await staleUnits(db, { assets: judged, hasNews: outside.hasNews })
 
   expect(Object.fromEntries(reasons)).toEqual({ 'mart.facts': 'raw.fees changed' })
 })
@@ -129,23 +129,19 @@ test('rows that arrive while a table is being built make it stale again', async 
   const outside = new Outside()
   outside.put('raw.fees', 1)
   {
-    await using _worker = await startWorker({ url, assets: [fees, slow], load: outside.load })
+    await using _worker = await startWorker({ url, assets: [fees, slow], intake: outside })
     const run = await startRun(db, { assets: [fees, slow], hasNews: outside.hasNews })
     await expect
       .poll(() => isBuilding(db, 'mart.slow'), { interval: 20, timeout: 5_000 })
       .toBe(true)
     // Another run's load commits after this table's query took its snapshot.
-    await db
-      .insertInto('engine.materialization')
-      .values({
-        run: 0,
-        asset: 'raw.fees',
-        rows: 1,
-        changed: true,
-        reads: '{}',
-        metadata: '{}',
-      })
-      .execute()
+    await sql`
+      with another as (
+        insert into engine.materialization (run, asset, rows, changed, reads, metadata)
+        values (0, 'raw.fees', 1, true, '{}', '{}') returning id
+      )
+      update engine.partition_state as state set version = id, changed = id
+      from another where asset = 'raw.fees'`.execute(db)
     await waitForRun(db, run!.id)
   }
 

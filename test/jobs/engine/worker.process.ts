@@ -16,6 +16,6 @@ await startWorker({
   url: url!,
   redisUrl: redisUrl || undefined,
   assets: [feed, napping],
-  load: outside.load,
+  intake: outside,
   logger: console,
 })

@@ -28,10 +28,13 @@ export const test = base
       home,
       pull: (source: Source, from: Puller, options: Partial<Parameters<typeof pull>[3]> = {}) =>
         pull(pool, home, { ...source, from }, { signal: AbortSignal.timeout(15_000), ...options }),
-      load: (source: Source) =>
-        inTransaction(pool, new AbortController().signal, ({ tx, client }) =>
-          inboxOf(home).load(tx, source, { client, pool }),
-        ),
+      async load(source: Source) {
+        const { intake } = inboxOf(home)
+        const fetched = await intake.fetch(source, { db, pool })
+        return await inTransaction(pool, new AbortController().signal, ({ tx, client }) =>
+          intake.publish(tx, source, fetched, { client }),
+        )
+      },
       files: (source: Source) => readdirSync(inboxFolder(source)).sort(),
       contents: (source: Source) =>
         readdirSync(inboxFolder(source))

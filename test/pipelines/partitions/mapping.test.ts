@@ -6,7 +6,7 @@ import { daily, monthly, oneOf, type TimeDimension, weekly } from '#kit/partitio
 import {
   all,
   downstreamSpan,
-  last,
+  latest,
   type Mapping,
   upstreamKeys,
   window,
@@ -89,17 +89,17 @@ test('a window takes neighbours in, or the one before alone', () => {
 })
 
 test('the last of some weeks is the one in which the month ends', () => {
-  expect(upstreamKeys(last, { month: monthly() }, { week: weekly() }, '2026-12')).toEqual([
+  expect(upstreamKeys(latest, { month: monthly() }, { week: weekly() }, '2026-12')).toEqual([
     '2026-W53',
   ])
-  expect(upstreamKeys(last, { day: daily() }, { month: monthly() }, '2026-11-28')).toEqual([
+  expect(upstreamKeys(latest, { day: daily() }, { month: monthly() }, '2026-11-28')).toEqual([
     '2026-11',
   ])
   // A week that begins as the month ends is not in it.
-  expect(upstreamKeys(last, { month: monthly() }, { week: weekly() }, '2026-05')).toEqual([
+  expect(upstreamKeys(latest, { month: monthly() }, { week: weekly() }, '2026-05')).toEqual([
     '2026-W22',
   ])
-  expect(upstreamKeys(last, { day: berlin }, { day: daily() }, '2026-11-28')).toEqual([
+  expect(upstreamKeys(latest, { day: berlin }, { day: daily() }, '2026-11-28')).toEqual([
     '2026-11-28',
   ])
 })
@@ -143,7 +143,7 @@ test('days that are there to read call for the weeks they are in', () => {
     first: '2026-11-26',
     last: '2027-01-04',
   })
-  for (const mapping of [all, last])
+  for (const mapping of [all, latest])
     expect(downstreamSpan(mapping, weekly(), daily(), observed)).toEqual({
       first: '2026-W48',
       last: '2026-W53',
@@ -166,7 +166,7 @@ const dimension = fc
   })
   .map(({ unit, zone }): TimeDimension => ({ kind: 'time', unit, zone, from: null }))
 const mapping = fc.oneof(
-  fc.constantFrom<Mapping>(overlap, last),
+  fc.constantFrom<Mapping>(overlap, latest),
   fc
     .tuple(fc.integer({ min: -3, max: 3 }), fc.integer({ min: 0, max: 4 }))
     .map(([before, width]) => window(before, width - before)),

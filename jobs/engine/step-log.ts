@@ -1,0 +1,2 @@
+/** A line of a step's log. */
+export type StepLog = (message: string, data?: object) => void
