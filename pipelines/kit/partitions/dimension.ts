@@ -45,20 +45,29 @@ function timeDimension(unit: TimeDimension['unit'], { zone = 'UTC', from }: Time
   return { kind: 'time', unit, zone, from: from ?? null }
 }
 
-/** The dimensions by their kind. */
-export function dimensionsOf(partitionedBy: PartitionedBy): {
+/** A table's dimensions by their kind. */
+export interface Dimensions {
   fixed: FixedDimension | null
   time: TimeDimension | null
-} {
-  let [fixed, time]: [FixedDimension | null, TimeDimension | null] = [null, null]
+}
+
+const known = new WeakMap<PartitionedBy, Dimensions>()
+
+/** The dimensions by their kind, found once per table. */
+export function dimensionsOf(partitionedBy: PartitionedBy): Dimensions {
+  const found = known.get(partitionedBy) ?? byKind(partitionedBy)
+  known.set(partitionedBy, found)
+  return found
+}
+
+function byKind(partitionedBy: PartitionedBy): Dimensions {
   const dimensions = Object.values(partitionedBy)
-  for (const dimension of dimensions)
-    if (dimension.kind === 'time') time = dimension
-    else fixed = dimension
-  if (dimensions.length !== (fixed ? 1 : 0) + (time ? 1 : 0) || dimensions.length === 0)
+  const fixed = dimensions.filter((dimension) => dimension.kind === 'fixed')
+  const time = dimensions.filter((dimension) => dimension.kind === 'time')
+  if (dimensions.length === 0 || fixed.length > 1 || time.length > 1)
     throw new Error(
       `A table is partitioned by ${Object.keys(partitionedBy).join(', ') || 'no column'}; it can be by one ` +
         'dimension, or by a fixed and a time dimension: { marketplace: oneOf([...]), day: daily() }.',
     )
-  return { fixed, time }
+  return { fixed: fixed[0] ?? null, time: time[0] ?? null }
 }

@@ -1,5 +1,5 @@
 /** The names of partitions: '2026-11-28', 'DE', or both, 'DE/2026-11-28'. */
-import { shown } from '../words.ts'
+import { listed, shown } from '../words.ts'
 import { dimensionsOf, type PartitionedBy, type TimeDimension } from './dimension.ts'
 import { keysFrom, numberAt, numberOf } from './periods.ts'
 import { namedDays, units } from './units.ts'
@@ -64,7 +64,7 @@ export function keysInRange(partitionedBy: PartitionedBy, from: string, to: stri
   if (!time)
     throw new Error(
       `A range from ${from} to ${to} needs periods of time, and these partitions are values: ` +
-        `${joined(fixed && fixed.values, null).join(', ')}. Name those you mean.`,
+        `${listed(fixed?.values ?? [])}. Name those you mean.`,
     )
   const [{ first }, { last }] = [daysNamed(from), daysNamed(to)]
   if (first > last)
