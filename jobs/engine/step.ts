@@ -11,7 +11,7 @@ import { judge, type Verdict } from './checks.ts'
 import type { ClaimedStep } from './claim.ts'
 import { codeVersion } from './code-version.ts'
 import { FinalError } from './errors.ts'
-import { fillSlices, fillWhole } from './fill.ts'
+import { fillAll, fillSlices } from './fill.ts'
 import { leadOf, type Unit } from './graph.ts'
 import { newestOf } from './partition-states.ts'
 import { type Progress, progressOf } from './progress.ts'
@@ -142,7 +142,7 @@ async function partOf({ db, byName }: Workshop, unit: Unit, step: ClaimedStep): 
     const slices = slicesOf(partitionedBy, given)
     return { slices, covering: slices.length === 1 ? slices[0]! : whole, isAll: false }
   }
-  const around = await lookAround(db, [unit], { byName })
+  const around = await lookAround(db, [unit], { byName, now: new Date(step.plannedAt) })
   const keys = [...staleKeys(unit, around).keys()]
   const wanted = new Set(keys)
   const isLeft = (key: string) => key !== '' && !wanted.has(key)
@@ -215,7 +215,7 @@ async function fill(
   model: Model,
   { slices, isAll }: Part,
 ): Promise<Loaded[]> {
-  const rows = isAll ? await fillWhole(tx, model) : await fillSlices(tx, model, slices)
+  const rows = await (isAll ? fillAll(tx, model, slices) : fillSlices(tx, model, slices))
   return [{ rows, changed: true, metadata: {} }]
 }
 

@@ -6,7 +6,10 @@ export interface TimeDimension {
   unit: 'day' | 'week' | 'month'
   /** IANA name, such as Europe/Berlin: where a period begins and ends. */
   zone: string
-  /** The day from which on periods are expected; null: from the first that what it reads has. */
+  /**
+   * From this day on a period is expected once it has ended. Null: whatever what it reads has is
+   * expected, complete or not.
+   */
   from: string | null
 }
 
