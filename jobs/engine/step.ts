@@ -13,6 +13,7 @@ import { codeVersion } from './code-version.ts'
 import { FinalError } from './errors.ts'
 import { fillAll, fillSlices } from './fill.ts'
 import { leadOf, type Unit } from './graph.ts'
+import { obeying } from './obeying.ts'
 import { newestOf } from './partition-states.ts'
 import { type Progress, progressOf } from './progress.ts'
 import type { Ready } from './ready.ts'
@@ -98,7 +99,8 @@ export async function runStep(
     )
     const part = await partOf(workshop, unit, step)
     const context = { db, pool, signal, progress: progress.report, log }
-    const fetched = part.slices.length > 0 ? await fetchAll(workshop, unit, part, context) : []
+    const fetched =
+      part.slices.length > 0 ? await obeying(signal, fetchAll(workshop, unit, part, context)) : []
     return await inTransaction(
       pool,
       signal,
