@@ -39,7 +39,7 @@ export interface Upkeep {
  */
 export async function startRun(
   db: Kysely<AnyDatabase>,
-  { assets, hasNews, now }: PlanOptions,
+  { assets, hasNews, now = new Date() }: PlanOptions,
   { kind = 'upkeep', request = {}, only }: Upkeep = {},
 ): Promise<StartedRun | null> {
   const units = unitsOf(assets)
@@ -56,7 +56,7 @@ export async function startRun(
       .map((unit): PlannedStep => {
         return { unit, partition: '', keys: null, reason: reasons.get(unit.name) ?? null }
       })
-    const id = await writePlan(tx, { kind, request, priority: 0, atOnce: null, steps })
+    const id = await writePlan(tx, { kind, request, priority: 0, atOnce: null, steps, now })
     await wakeWorkers(tx)
     return { id, resumed: false }
   })

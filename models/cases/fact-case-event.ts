@@ -1,6 +1,7 @@
 import * as z from 'zod'
 
 import { model } from '#kit/asset.ts'
+import { related } from '#kit/checks/related.ts'
 import { count, day } from '#kit/columns.ts'
 import { rawCaseEvent } from '#pipelines/cases/case-event.ts'
 import { rawCase } from '#pipelines/cases/case.ts'
@@ -56,20 +57,14 @@ export const factCaseEvent = model({
         ]
       }),
   checks: [
-    {
+    related('raw.case', 'marketplace', {
+      to: 'mart.dim_marketplace',
       name: 'every case belongs to a marketplace we know',
-      severity: 'error',
       because:
         'Its business dates need the zone of the marketplace. The cases of a marketplace without ' +
         'one would be left out of every count and of the backlog.',
-      broken: (db) =>
-        db
-          .selectFrom('raw.case as c')
-          .leftJoin('mart.dim_marketplace as m', 'm.marketplace', 'c.marketplace')
-          .where('m.marketplace', 'is', null)
-          .groupBy('c.marketplace')
-          .select(({ fn }) => ['c.marketplace', fn.countAll<number>().as('cases')]),
-    },
+      counted: 'cases',
+    }),
     {
       name: 'every case event belongs to a case we know',
       severity: 'warning',

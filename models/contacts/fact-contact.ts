@@ -1,6 +1,7 @@
 import { type Expression, sql } from 'kysely'
 
 import { model } from '#kit/asset.ts'
+import { related } from '#kit/checks/related.ts'
 import { rawContact } from '#pipelines/contacts/contact.ts'
 
 import { plusDays } from '../calendar/days.ts'
@@ -131,20 +132,14 @@ export const factContact = model({
         ]
       }),
   checks: [
-    {
+    related('raw.contact', 'marketplace', {
+      to: 'mart.dim_marketplace',
       name: 'every contact belongs to a marketplace we know',
-      severity: 'error',
       because:
         'Its business date needs the zone of the marketplace. The contacts of a marketplace ' +
         'without one would be left out, and its contact rate would be 0.',
-      broken: (db) =>
-        db
-          .selectFrom('raw.contact as c')
-          .leftJoin('mart.dim_marketplace as m', 'm.marketplace', 'c.marketplace')
-          .where('m.marketplace', 'is', null)
-          .groupBy('c.marketplace')
-          .select(({ fn }) => ['c.marketplace', fn.countAll<number>().as('contacts')]),
-    },
+      counted: 'contacts',
+    }),
     {
       name: 'the allocated cost of a pool is the cost of the pool',
       severity: 'error',

@@ -2,6 +2,7 @@ import { type Expression, sql } from 'kysely'
 import * as z from 'zod'
 
 import { model } from '#kit/asset.ts'
+import { related } from '#kit/checks/related.ts'
 import { day, decimal, minor, text } from '#kit/columns.ts'
 import { rawFeeEvent } from '#pipelines/fees/fee-event.ts'
 import { rawFee } from '#pipelines/fees/fee.ts'
@@ -141,17 +142,12 @@ export const factFeeEvent = model({
           .where('f.fee_id', 'is', null)
           .select(['e.source', 'e.source_event_id', 'e.fee_id', 'e.event_type']),
     },
-    {
+    related('raw.fee', 'marketplace', {
+      to: 'mart.dim_marketplace',
       name: 'every fee is of a known marketplace',
-      severity: 'error',
       because: 'Without a zone an event has no business date: all events of that place would go.',
-      broken: (db) =>
-        db
-          .selectFrom('raw.fee as f')
-          .leftJoin('mart.dim_marketplace as m', 'm.marketplace', 'f.marketplace')
-          .where('m.marketplace', 'is', null)
-          .select(['f.fee_id', 'f.marketplace']),
-    },
+      counted: 'fees',
+    }),
     {
       name: 'an event has the currency of its fee',
       severity: 'error',

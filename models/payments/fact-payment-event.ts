@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import * as z from 'zod'
 
 import { type DatabaseOf, model } from '#kit/asset.ts'
+import { related } from '#kit/checks/related.ts'
 import { day, decimal, flag, text } from '#kit/columns.ts'
 import { rawPaymentEvent } from '#pipelines/payments/payment-event.ts'
 
@@ -86,20 +87,14 @@ export const factPaymentEvent = model({
         ]
       }),
   checks: [
-    {
+    related('raw.payment_event', 'marketplace', {
+      to: 'mart.dim_marketplace',
       name: 'every payment event belongs to a marketplace we know',
-      severity: 'error',
       because:
         'Its business date needs the zone of the marketplace. The events of a marketplace without ' +
         'one would be left out, and every rate would still look sound.',
-      broken: (db) =>
-        db
-          .selectFrom('raw.payment_event as e')
-          .leftJoin('mart.dim_marketplace as m', 'm.marketplace', 'e.marketplace')
-          .where('m.marketplace', 'is', null)
-          .groupBy('e.marketplace')
-          .select(({ fn }) => ['e.marketplace', fn.countAll<number>().as('events')]),
-    },
+      counted: 'events',
+    }),
     {
       name: 'every payment event has an exchange rate',
       severity: 'error',

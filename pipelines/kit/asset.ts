@@ -35,6 +35,8 @@ export type RowsQuery<Row> = Expression<Row> & Compilable<Row>
 
 /** A rule about a table, as the query for the rows that break it. */
 export interface Check<DB> {
+  /** Never there: by it the compiler refuses, in few words, a check of what the asset does not have. */
+  tables?: (tables: DB) => never
   /** The rule as a sentence: 'a fee is charged before it is collected'. */
   name: string
   /** An error rolls the load back; a warning is only recorded. */
