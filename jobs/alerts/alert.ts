@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 
 import type { AnyDatabase } from '#kit/asset.ts'
+import { locks } from '#jobs/postgres/locks.ts'
 
 import { cleanLine, cleanText } from './clean.ts'
 import { type ChannelName, channelNames } from './names.ts'
@@ -16,9 +17,6 @@ export interface Alert {
   body: string
   about?: About
 }
-
-/** The advisory lock on the alerts of one key. */
-const alertLock = 7_326_878
 
 /** How long a thing must be gone before people are told that it is over, and at most. */
 const calm = { minutes: 5, atMostMinutes: 240 }
@@ -92,7 +90,7 @@ type Earlier = Pick<AlertRow, 'id' | 'severity' | 'relapses'> & { open: boolean;
 
 /** Alerts of one key are raised and resolved one after the other. */
 async function lockKey(tx: Kysely<AnyDatabase>, key: string) {
-  await sql`select pg_advisory_xact_lock(${alertLock}, hashtext(${key}))`.execute(tx)
+  await sql`select pg_advisory_xact_lock(${locks.alert}, hashtext(${key}))`.execute(tx)
 }
 
 async function newestOf(tx: Kysely<AnyDatabase>, key: string): Promise<Earlier | undefined> {

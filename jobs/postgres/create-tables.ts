@@ -3,6 +3,8 @@ import { type Kysely, sql } from 'kysely'
 import type { Asset } from '#kit/asset.ts'
 import { createTableSql } from '#kit/table.ts'
 
+import { locks } from './locks.ts'
+
 /**
  * Makes the tables of assets that have none yet, as their contracts say; the result names them. So a new
  * asset needs no migration; a later change of its contract does, as its rows are there by then.
@@ -15,14 +17,12 @@ export async function createTables(
   if (missing.length === 0) return []
   return await db.transaction().execute(async (tx) => {
     // Two processes that start at once.
-    await sql`select pg_advisory_xact_lock(${createLock}, 0)`.execute(tx)
+    await sql`select pg_advisory_xact_lock(${locks.tables}, 0)`.execute(tx)
     const still = await missingTables(tx, assets)
     for (const asset of still) await sql.raw(createTableSql(asset)).execute(tx)
     return still.map(({ name }) => name)
   })
 }
-
-const createLock = 7_326_878
 
 async function missingTables(db: Kysely<unknown>, assets: readonly Asset[]): Promise<Asset[]> {
   const { rows } = await sql<{ name: string }>`
