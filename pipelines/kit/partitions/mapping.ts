@@ -3,7 +3,7 @@ import type { Readable } from '../asset.ts'
 import { dimensionsOf, type PartitionedBy, type TimeDimension } from './dimension.ts'
 import { joined, timeKeyOf, valueOf } from './keys.ts'
 import { keysFrom, numberAt, numberOf, startOf } from './periods.ts'
-import { units } from './units.ts'
+import { units, within } from './units.ts'
 
 /**
  * `overlap` is the default: the partitions that share time with it, and the same value: the same day,
@@ -109,9 +109,10 @@ export function downstreamSpan(
   observed: Ends,
 ): Ends {
   const { before, after } = reachOf(mapping)
-  const { keyOf } = units[down.unit]
+  const unit = units[down.unit]
+  const nameOf = (period: number) => unit.keyOf(within(unit, period))
   return {
-    first: keyOf(holding(down, up, numberOf(up, observed.first) - after, 'first')),
-    last: keyOf(holding(down, up, numberOf(up, observed.last) + before, 'last')),
+    first: nameOf(holding(down, up, numberOf(up, observed.first) - after, 'first')),
+    last: nameOf(holding(down, up, numberOf(up, observed.last) + before, 'last')),
   }
 }

@@ -5,7 +5,7 @@ import { zoneNamed } from '../zone.ts'
 
 import type { TimeDimension } from './dimension.ts'
 import type { Span } from './slice.ts'
-import { periodOf, units } from './units.ts'
+import { periodOf, units, within } from './units.ts'
 
 /** The period of a key. */
 export function numberOf({ unit }: TimeDimension, key: string): number {
@@ -17,7 +17,7 @@ export function numberOf({ unit }: TimeDimension, key: string): number {
 
 /** The period that holds a second. */
 export const numberAt = ({ unit, zone }: TimeDimension, second: number) =>
-  units[unit].holding(zoneNamed(zone).dayOf(second))
+  within(units[unit], units[unit].holding(zoneNamed(zone).dayOf(second)))
 
 /** The second at which a period begins. */
 export const startOf = ({ unit, zone }: TimeDimension, period: number) =>
@@ -26,14 +26,25 @@ export const startOf = ({ unit, zone }: TimeDimension, period: number) =>
 /** The days from one period up to the end of another. */
 export function daysFrom({ unit }: TimeDimension, first: number, last: number): Span {
   const { firstDay } = units[unit]
-  return { from: dateOf(firstDay(first)), to: dateOf(firstDay(last + 1)) }
+  return spanOf(unit, first, last, (period) => dateOf(firstDay(period)))
 }
 
 /** The instants from the beginning of one period up to the end of another. */
 export function instantsFrom(dimension: TimeDimension, first: number, last: number): Span {
+  return spanOf(dimension.unit, first, last, (period) => instantText(startOf(dimension, period)))
+}
+
+/** Open at the ends of the calendar: the first and the last period hold what lies beyond them. */
+function spanOf(
+  unit: TimeDimension['unit'],
+  first: number,
+  last: number,
+  beginOf: (period: number) => string,
+): Span {
+  const hasName = (period: number) => within(units[unit], period) === period
   return {
-    from: instantText(startOf(dimension, first)),
-    to: instantText(startOf(dimension, last + 1)),
+    from: hasName(first - 1) ? beginOf(first) : '-infinity',
+    to: hasName(last + 1) ? beginOf(last + 1) : 'infinity',
   }
 }
 
@@ -48,9 +59,11 @@ function instantText(second: number): string {
 const mostPeriods = 100_000
 
 /** The keys from one period to another, both included; none if the first is the later one. */
-export function keysFrom({ unit }: TimeDimension, first: number, last: number): string[] {
+export function keysFrom({ unit }: TimeDimension, from: number, to: number): string[] {
+  if (from > to) return []
   const { keyOf } = units[unit]
-  const count = Math.max(0, last - first + 1)
+  const [first, last] = [within(units[unit], from), within(units[unit], to)]
+  const count = last - first + 1
   if (count > mostPeriods)
     throw new Error(
       `From ${keyOf(first)} to ${keyOf(last)} there are ${count.toLocaleString('en')} ${unit}s; at most ` +

@@ -1,4 +1,4 @@
-/** A span of days: from the first, up to but without the last. */
+/** A span of days: from the first, up to but without the last; open at an end that is infinite. */
 export interface Span {
   from: string
   to: string

@@ -3,6 +3,7 @@ import { escapeIdentifier, escapeLiteral } from 'pg'
 import type { Contract } from '../asset.ts'
 import { columns } from '../table.ts'
 import type { Dimension, PartitionedBy, TimeDimension } from './dimension.ts'
+import { namedSpan } from './units.ts'
 
 /** A table of which the rows' partitions are asked for. */
 export interface Divided {
@@ -20,18 +21,18 @@ const patterns = { day: 'YYYY-MM-DD', week: 'IYYY"-W"IW', month: 'YYYY-MM' }
  */
 export function partitionsSql(table: Divided, from: string, of: string): string {
   const parts = partsOf(table, of)
-  return `select ${nameSql(parts)} as partition
+  return `select distinct ${nameSql(parts)} as partition
     from (select distinct ${parts.map(({ sql, as }) => `${sql} as ${as}`).join(', ')} from ${from}) as divided`
 }
 
 /** The same with the number of rows of each. */
 export function rowsByPartitionSql(table: Divided, from: string, of: string): string {
   const parts = partsOf(table, of)
-  return `select ${nameSql(parts)} as partition, rows
+  return `select ${nameSql(parts)} as partition, sum(rows)::int8 as rows
     from (
       select ${parts.map(({ sql, as }) => `${sql} as ${as}`).join(', ')}, count(*) as rows
       from ${from} group by ${parts.map((_, place) => place + 1).join(', ')}
-    ) as divided`
+    ) as divided group by 1`
 }
 
 interface Part {
@@ -61,7 +62,15 @@ function firstDaySql(value: string, { unit, zone }: TimeDimension, hasClock: boo
 
 function nameSql(parts: readonly Part[]): string {
   const names = parts.map(({ dimension, as }) =>
-    dimension.kind === 'fixed' ? as : `to_char(${as}, '${patterns[dimension.unit]}')`,
+    dimension.kind === 'fixed' ? as : `to_char(${nearest(as)}, '${patterns[dimension.unit]}')`,
   )
   return `concat_ws('/', ${names.join(', ')})`
+}
+
+/** Days beyond those with names are in the first partition or the last. */
+function nearest(day: string): string {
+  const [first, last] = [`date '${namedSpan.first}'`, `date '${namedSpan.last}'`]
+  const found = `case when ${day} < ${first} then ${first} when ${day} > ${last} then ${last} else ${day} end`
+  // Without a zone: in one that once skipped a day, to_char of a date names the next.
+  return `(${found})::timestamp`
 }

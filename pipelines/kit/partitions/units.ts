@@ -15,7 +15,10 @@ export interface Unit {
   read: (key: string) => number
 }
 
-/** The units, from the shortest. A year has four digits: 1000 to 9999. */
+/** The days that partitions are named after: a year has four digits. */
+export const namedSpan = { first: '1000-01-01', last: '9999-12-31' }
+
+/** The units, from the shortest. */
 export const units: Record<TimeDimension['unit'], Unit> = {
   day: {
     holding: (day) => day,
@@ -45,6 +48,12 @@ export const units: Record<TimeDimension['unit'], Unit> = {
     example: '2026-11',
     read: (key) => (Number(key.slice(0, 4)) - 1970) * 12 + Number(key.slice(5)) - 1,
   },
+}
+
+/** The period itself, or the nearest that has a name: the first and the last hold what lies beyond them. */
+export function within({ holding }: Unit, period: number): number {
+  const [first, last] = [holding(dayOf(namedSpan.first)), holding(dayOf(namedSpan.last))]
+  return Math.min(Math.max(period, first), last)
 }
 
 /** The period of a key; undefined if there is none, as of 2026-02-30 or 2021-W53. */

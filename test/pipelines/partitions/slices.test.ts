@@ -56,3 +56,12 @@ test('every second day of a century is a slice of its own', () => {
   expect(slices.length).toBe(Math.ceil(all.length / 2))
   expect(slices.map(({ keys }) => keys[0])).toEqual(all.filter((_, at) => at % 2 === 0))
 })
+
+test('the last day with a name holds whatever comes after it, the first what was before', () => {
+  expect(slicesOf({ day: daily() }, ['9999-12-31'])).toMatchObject([
+    { days: { from: '9999-12-31', to: 'infinity' }, instants: { to: 'infinity' } },
+  ])
+  expect(slicesOf({ day: daily() }, ['1000-01-01'])).toMatchObject([
+    { days: { from: '-infinity', to: '1000-01-02' }, instants: { from: '-infinity' } },
+  ])
+})
