@@ -167,10 +167,11 @@ async function publishLoads(
   const metadata = metadataOf(loads, published)
   const rows = metadata.rowsNew + metadata.rowsNewer
   if (rows > 0) await sql`analyze ${sql.table(source.name)}`.execute(tx)
+  const unnoted = published.filter(({ isNoted }) => !isNoted)
   const touched = await touchedBy(
     client,
     source,
-    published.map(({ loadId }) => loadId),
+    unnoted.map(({ loadId }) => loadId),
   )
   return { rows, changed: rows > 0, metadata, touched }
 }

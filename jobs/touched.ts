@@ -7,7 +7,8 @@ import { partitionsSql } from '#kit/partitions/sql.ts'
 import { feedName } from '#kit/read/header.ts'
 
 /**
- * The partitions that the loads given brought rows to, and those where rows were that they replaced.
+ * The partitions that the loads given brought rows to, and those that were noted: where rows were that
+ * loads replaced, and where those are that replays brought.
  * Of a feed whose partitions were never recorded, all. Call in the transaction that records them.
  */
 export async function touchedBy(
@@ -19,7 +20,7 @@ export async function touchedBy(
   if (!partitionedBy) return []
   const table = { ...source, partitionedBy }
   const feed = feedName(source)
-  const { rows: before } = await client.query<{ partition: string }>(
+  const { rows: noted } = await client.query<{ partition: string }>(
     'delete from raw.touched where feed = $1 returning partition',
     [feed],
   )
@@ -28,10 +29,14 @@ export async function touchedBy(
     [name],
   )
   const where = known.length > 0 ? 'where t.load_id = any($1::int8[])' : ''
-  if (known.length > 0 && loads.length === 0) return before.map(({ partition }) => partition)
+  if (known.length > 0 && loads.length === 0) return unique(noted)
   const { rows: now } = await client.query<{ partition: string }>(
     partitionsSql(table, `${quoted(name)} as t ${where}`, 't'),
     where ? [loads] : [],
   )
-  return [...new Set([...before, ...now].map(({ partition }) => partition))].sort()
+  return unique([...noted, ...now])
+}
+
+function unique(rows: readonly { partition: string }[]): string[] {
+  return [...new Set(rows.map(({ partition }) => partition))].sort()
 }

@@ -11,6 +11,7 @@ import * as partitions from './0008_partitions.ts'
 import * as alerts from './0009_alerts.ts'
 import * as timetable from './0010_timetable.ts'
 import * as observed from './0011_observed.ts'
+import * as touched from './0012_touched.ts'
 
 /** Every migration by its file name; they run in the order of the names. */
 export const migrations: Record<string, Migration> = {
@@ -25,4 +26,5 @@ export const migrations: Record<string, Migration> = {
   '0009_alerts': alerts,
   '0010_timetable': timetable,
   '0011_observed': observed,
+  '0012_touched': touched,
 }

@@ -106,7 +106,8 @@ export async function advance(
      set rows_read = rows_read + $4, rows_new = rows_new + $5, rows_newer = rows_newer + $6,
          rows_same = rows_same + $7, rows_rejected = rows_rejected + $8,
          "offset" = $9, line = $10, layout = $11, is_finished = $12,
-         is_published = is_published and $5 + $6 = 0, loaded_at = now()
+         is_published = is_published and $5 + $6 = 0, is_noted = is_noted and $5 + $6 = 0,
+         loaded_at = now()
      where load_id = $1 and "offset" = $2 and line = $3 and not is_finished`,
     [
       loadId,
@@ -147,16 +148,22 @@ export async function forgetRefusal(client: pg.ClientBase, { loadId }: Load) {
 /** A load that the record of a feed's materialization did not count yet. */
 export interface Unpublished extends Landed {
   loadId: number
+  /** What it brought since it was counted last came from the quarantine, and its partitions are noted. */
+  isNoted: boolean
 }
 
 /** Marks a feed's loads as counted; returns those that were not. Call in the transaction of the record. */
 export async function publish(client: pg.ClientBase, feed: string): Promise<Unpublished[]> {
-  const { rows } = await client.query<LoadRow>(
+  const { rows } = await client.query<LoadRow & { is_noted: boolean }>(
     `update raw.load set is_published = true where feed = $1 and not is_published
-     returning load_id, rows_read, rows_new, rows_newer, rows_same, rows_rejected`,
+     returning load_id, rows_read, rows_new, rows_newer, rows_same, rows_rejected, is_noted`,
     [feed],
   )
-  return rows.map((row) => ({ loadId: Number(row.load_id), ...landedOf(row) }))
+  return rows.map((row) => ({
+    loadId: Number(row.load_id),
+    isNoted: row.is_noted,
+    ...landedOf(row),
+  }))
 }
 
 function landedOf(row: LoadRow): Landed {

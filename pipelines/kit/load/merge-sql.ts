@@ -17,10 +17,10 @@ export interface MergeSql {
   copyStage: (flagged: boolean) => string
   merge: (which: Staged) => string
   /**
-   * Notes in which partitions the rows are that a merge is about to replace; null for a feed without.
-   * Of those that come, the table itself tells later.
+   * Notes in which partitions the rows are that a merge is about to replace, and for a replay those of
+   * the rows it is about to bring; null for a feed without. Of rows of a file, the table tells later.
    */
-  noteReplaced: string | null
+  noteTouched: string | null
 }
 
 /** What is merged: a file as it comes, or rows of an earlier load that were set aside then. */
@@ -66,18 +66,20 @@ export function mergeSql(
          order by ${list(source.grain, 's')}, ${best}`
 
   const { partitionedBy } = source
-  const replaced = partitionedBy && {
-    from: `${table} as t join ${stage} as excluded using (${grain}) where ${newer}`,
-    table: { ...source, partitionedBy },
-  }
+  const divided = partitionedBy && { ...source, partitionedBy }
+  const replaced = `${table} as t join ${stage} as excluded using (${grain}) where ${newer}`
+  const touched = divided && [
+    partitionsSql(divided, replaced, 't'),
+    ...(arrival === 'replay' ? [partitionsSql(divided, `${stage} as s`, 's')] : []),
+  ]
 
   return {
-    noteReplaced:
-      replaced &&
+    // Always anew: a note that is there may be published and gone before this transaction ends.
+    noteTouched:
+      touched &&
       `insert into raw.touched (feed, partition)
        select ${escapeLiteral(feedName(source))}, partition
-       from (${partitionsSql(replaced.table, replaced.from, 't')}) as touched
-       on conflict do nothing`,
+       from (${touched.join(' union ')}) as touched`,
     copyDirect: (freeze = false) =>
       `copy ${table} (${list(tuple)}) from stdin (format binary, freeze ${freeze})`,
     createStage: `create temp table if not exists ${stage} (

@@ -130,7 +130,8 @@ export async function settleReplay(
   await client.query(
     `update raw.load
      set rows_new = rows_new + $2, rows_newer = rows_newer + $3, rows_same = rows_same + $4,
-         rows_rejected = rows_rejected - $5, is_published = is_published and $2 + $3 = 0
+         rows_rejected = rows_rejected - $5, is_published = is_published and $2 + $3 = 0,
+         is_noted = is_noted or is_published
      where load_id = $1`,
     [loadId, rowsNew, rowsNewer, rowsSame, cured],
   )
