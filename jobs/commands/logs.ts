@@ -49,7 +49,8 @@ async function unitOf({ db, plan }: Works, run: number, typed: string): Promise<
   const asset = plan.assets.find(({ name }) => isMeant(name))
   const found = names.find(isMeant) ?? names.find((name) => name === asset?.together)
   if (found) return found
-  const near = nearestFirst(typed, names).slice(0, 3)
+  const known = typed.includes('.') ? names : names.map((name) => name.replace(/^.*\./, ''))
+  const near = nearestFirst(typed, known).slice(0, 3)
   throw new UsageError(`Run ${run} has no step of "${typed}". Nearest: ${near.join(', ')}`)
 }
 

@@ -114,6 +114,6 @@ export function typedOf(typed: { [Name in keyof Typed]: Typed[Name] | undefined 
 export function nothingWords(words: readonly string[], only?: Only): string {
   const what = words.join(' ')
   return only
-    ? `Nothing of ${what} is ${only} there, so nothing is to be done.`
+    ? `Nothing of ${what} ${only === 'failed' ? 'has failed' : `is ${only}`} there, so nothing is to be done.`
     : `No partition of ${what} is expected there, so nothing is to be done. What is: recoup assets ${what}`
 }

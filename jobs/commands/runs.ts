@@ -110,7 +110,7 @@ function runPage(
     groupTable(groups, partitionedBy),
     ...failed.flatMap(({ asset, error }) => [
       '',
-      `${bad(`${asset} failed:`)} ${errorWords(error)}`,
+      `${bad(`${asset} failed:`)} ${errorWords(error, asset)}`,
     ]),
     ...(run.state === 'failed' || run.state === 'cancelled'
       ? [

@@ -31,7 +31,7 @@ function workerTable(found: readonly WorkerOverview[]): string {
     { title: 'Since' },
     { title: 'Seen' },
     { title: 'Slots', align: 'right' as const },
-    { title: 'Runs now', width: 44 },
+    { title: 'Runs now', width: 64 },
   ]
   const rows = found.map(({ worker, isAlive, host, pid, startedAt, seenAt, slots, steps }) => [
     String(worker),

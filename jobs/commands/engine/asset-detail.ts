@@ -132,7 +132,7 @@ function checkWords(check: CheckOverview): string {
   const [mark, paint] =
     severity === 'error' ? ([bad('✗'), bad] as const) : ([notable('!'), notable] as const)
   const where = partition ? ` in ${partition}` : ''
-  const more = brokenParts > 1 ? `, and in ${displayCount(brokenParts - 1)} more partitions` : ''
+  const more = brokenParts > 1 ? `, and in ${several(brokenParts - 1, 'other partition')}` : ''
   const [row] = sample
   return [
     `  ${mark} ${name}: ${paint(`${several(broken, 'row')} ${broken === 1 ? 'breaks' : 'break'} it${where}${more}`)}`,

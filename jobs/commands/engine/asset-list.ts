@@ -2,7 +2,7 @@ import type { AssetOverview } from '../../engine/overview/assets.ts'
 import { bad, faint, good, notable } from '../../terminal/colour.ts'
 import { type Column, table } from '../../terminal/table.ts'
 import { displayCount, displayInstant, several } from '../../terminal/values.ts'
-import { errorWords } from './words.ts'
+import { cut, errorWords } from './words.ts'
 
 /** How an asset stands, for programs. */
 export function overviewJson({ asset, state, reason, ...found }: AssetOverview) {
@@ -74,16 +74,12 @@ export function standing({ state, reason, partitions, asset }: AssetOverview): s
     return keys.length > 0 ? [`${displayCount(keys.length)} ${name}`] : []
   })
   const why =
-    reason && !/^(is missing|was never)/.test(reason) ? `: ${cut(errorWords(reason))}` : ''
+    reason && !/^(is missing|was never)/.test(reason)
+      ? `: ${cut(errorWords(reason, asset.name), 80)}`
+      : ''
   const words = `${[...(state === 'late' ? ['late'] : []), ...counts].join(', ') || state}${why}`
   const paint = state === 'failed' ? bad : notable
   return `${paint(words)}${asset.automatic ? '' : faint(' (not by itself)')}`
-}
-
-const longest = 80
-
-function cut(words: string): string {
-  return words.length > longest ? `${words.slice(0, longest - 1)}…` : words
 }
 
 function summary(found: readonly AssetOverview[]): string {

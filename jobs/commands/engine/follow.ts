@@ -9,7 +9,7 @@ import { type Activity, type Live, stage } from '../../terminal/stage.ts'
 import { displaySeconds, several } from '../../terminal/values.ts'
 import type { Works } from '../../worker.ts'
 import { type Hands, handsFor } from './hands.ts'
-import { errorWords, progressWords } from './words.ts'
+import { progressWords } from './words.ts'
 
 /** How a run was left: `interrupted` by Ctrl-C, while it goes on or stays for the next worker. */
 export interface Followed {
@@ -43,8 +43,11 @@ export async function followRun(
     if (error instanceof Unfinished) return error.followed
     throw error
   })
-  if (followed.interrupted && !quiet) console.log(await leftWords(followed.run, hands))
-  return followed
+  if (!followed.interrupted) return followed
+  await hands[Symbol.asyncDispose]()
+  const run = await runOf(works, id)
+  if (!quiet) console.log(await leftWords(run, hands))
+  return { ...followed, run }
 }
 
 /** Ends the stage of a run that failed or was cancelled. */
@@ -64,7 +67,7 @@ async function runOf({ db }: Works, id: number): Promise<RunOverview> {
 }
 
 /** Each step that ends is told in a run of so many; of a larger one only what fails. */
-const fewSteps = 200
+const fewSteps = 60
 const failuresTold = 20
 
 interface Watching {
@@ -111,12 +114,11 @@ function activityOf({ asset, partition, progress, note, seconds }: StepStatus): 
   return { title: asset, fraction: progress || null, note: words.filter(Boolean).join(', ') }
 }
 
-function lineOf({ asset, partition, state, rows, seconds, error }: StepStatus): string {
+function lineOf({ asset, partition, state, rows, seconds }: StepStatus): string {
   const took = displaySeconds((seconds ?? 0) * 1000).padStart(8)
   const name = [asset, partition].filter(Boolean).join(' ')
   const what = state === 'done' ? several(rows ?? 0, 'row') : state
-  const why = state === 'failed' ? `  ${errorWords(error)}` : ''
-  return `  ${name.padEnd(32)} ${what.padStart(18)} ${took}${why}`
+  return `  ${name.padEnd(32)} ${what.padStart(18)} ${took}`
 }
 
 /** What came of a run: `2 feeds loaded, 5 tables made (1,204 rows)`. */

@@ -40,7 +40,7 @@ function failedWords({ id, steps }: RunOverview, groups: readonly StepGroup[]): 
   const failed = groups.filter(({ state }) => state === 'failed')
   const [first, ...others] = failed
   const name = [first?.asset, first?.keys[0]].filter(Boolean).join(' ')
-  const reason = errorWords(first?.error ?? null)
+  const reason = errorWords(first?.error ?? null, first?.asset)
   const words = [`${name} failed: ${/[.!?]$/.test(reason) ? reason : `${reason}.`}`]
   if (steps.failed > 1) {
     const more = steps.failed - 1

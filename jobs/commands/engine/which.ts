@@ -44,10 +44,11 @@ export function which(units: readonly Unit[], { partitions, from, to }: Typed): 
         'Name those you mean with --partitions.',
     )
   for (const unit of timed) rangeOf(unit, [], { from, to })
-  const untimed = divided.filter((unit) => !timed.includes(unit))
+  const timedNames = new Set(timed.map(({ name }) => name))
+  const untimed = divided.filter(({ name }) => !timedNames.has(name))
   return {
     keysOf: (unit, expected) =>
-      timed.includes(unit) ? rangeOf(unit, expected, { from, to }) : expected,
+      timedNames.has(unit.name) ? rangeOf(unit, expected, { from, to }) : expected,
     notes: [
       ...notes,
       ...untimed.map(({ name }) => `${name} is partitioned by values, not by time: all of them.`),
@@ -72,7 +73,22 @@ function wholeNotes(units: readonly Unit[]): string[] {
 }
 
 function requireKey(unit: Unit, key: string): void {
-  usage(() => checkKey(unit.name, partitionedByOf(unit), key))
+  const by = partitionedByOf(unit)
+  try {
+    checkKey(unit.name, by, key)
+  } catch (error) {
+    const range = isRange(by, key) ? ` All in it: --from ${key} --to ${key}` : ''
+    throw new UsageError(`${(error as Error).message}${range}`, { cause: error })
+  }
+}
+
+/** Whether something that names no partition names a period all the same. */
+function isRange(by: PartitionedBy, key: string): boolean {
+  try {
+    return keysInRange(by, key, key).length > 0
+  } catch {
+    return false
+  }
 }
 
 /**

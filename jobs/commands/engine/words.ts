@@ -17,7 +17,14 @@ export function requestWords({ kind, request }: Pick<RunOverview, 'kind' | 'requ
   for (const [name, value] of Object.entries(others))
     if (value !== undefined && value !== null) words.push(`${name} ${textOf(value)}`)
   if (words.length === 0) words.push(kind === 'upkeep' ? 'what is stale' : '–')
-  return printable(words.join(', '))
+  return cut(printable(words.join(', ')), mostLetters)
+}
+
+const mostLetters = 120
+
+/** Text in so many letters. */
+export function cut(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text
 }
 
 function textOf(value: unknown): string {
@@ -34,14 +41,19 @@ export function stateWords({ state, paused }: Pick<RunOverview, 'state' | 'pause
 
 /** How far a run is: `88 of 90 steps, 1 failed, 42 a minute, 2 min 05 s left`. */
 export function progressWords(run: RunOverview): string {
-  const { steps, state, perMinute } = run
-  const words = [`${displayCount(steps.ended)} of ${several(steps.total, 'step')}`]
-  if (steps.failed) words.push(`${displayCount(steps.failed)} failed`)
-  if (steps.skipped) words.push(`${displayCount(steps.skipped)} skipped`)
-  if (state !== 'running' || run.paused) return words.join(', ')
-  if (steps.total > 10 && perMinute >= 1) words.push(`${displayCount(perMinute | 0)} a minute`)
-  const left = steps.total > 10 ? secondsLeft(run) : null
-  if (left !== null) words.push(`${displaySeconds(left * 1000)} left`)
+  const { steps, perMinute } = run
+  const isOver = steps.ended === steps.total
+  const words = [
+    `${isOver ? '' : `${displayCount(steps.ended)} of `}${several(steps.total, 'step')}`,
+  ]
+  for (const state of ['failed', 'skipped', 'cancelled'] as const)
+    if (steps[state] > 0) words.push(`${displayCount(steps[state])} ${state}`)
+  const left = secondsLeft(run)
+  if (left === null) return words.join(', ')
+  words.push(
+    `${displayCount(Math.round(perMinute))} a minute`,
+    `${displaySeconds(left * 1000)} left`,
+  )
   return words.join(', ')
 }
 
@@ -57,7 +69,8 @@ export function partitionWords(
   return `${ranges.slice(0, rangesShown).join(', ')}${more}`
 }
 
-/** What went wrong, as it may be shown on one line. */
-export function errorWords(error: string | null): string {
-  return printable((error ?? 'no reason was recorded').replaceAll(/\s*\n\s*/g, ' '))
+/** What went wrong with an asset, as it may be shown on one line after the asset's name. */
+export function errorWords(error: string | null, asset = ''): string {
+  const words = printable((error ?? 'no reason was recorded').replaceAll(/\s*\n\s*/g, ' '))
+  return asset && words.startsWith(`${asset}: `) ? words.slice(asset.length + 2) : words
 }

@@ -117,6 +117,10 @@ function isMissing(reason: string): boolean {
   return reason === 'is missing' || reason === 'was never materialized'
 }
 
+function isDivided({ partitionedBy, kind }: Asset): boolean {
+  return partitionedBy !== null && kind !== 'source'
+}
+
 interface Totals {
   materializedAt: string
   rows: number | null
@@ -127,11 +131,22 @@ async function totalsOf(
   units: readonly Unit[],
 ): Promise<Map<string, Totals>> {
   const assets = units.flatMap(({ outputs }) => outputs)
-  const { rows } = await sql<Totals & { asset: string }>`
-    select asset, max(materialized_at) as "materializedAt", sum(rows)::int8 as rows
+  const { rows } = await sql<{
+    asset: string
+    materializedAt: string
+    whole: number | null
+    parts: number | null
+  }>`
+    select asset, max(materialized_at) as "materializedAt",
+      (sum(rows) filter (where partition = ''))::int8 as whole,
+      (sum(rows) filter (where partition <> ''))::int8 as parts
     from engine.partition_state
     where asset = any(${assets.map(({ name }) => name)}::text[]) group by asset`.execute(db)
-  const totals = new Map(rows.map(({ asset, ...of }) => [asset, of]))
+  const divided = new Set(assets.filter(isDivided).map(({ name }) => name))
+  const totals = new Map<string, Totals>()
+  for (const { asset, materializedAt, whole, parts } of rows)
+    // What a table was filled with before it was divided is not in its partitions.
+    totals.set(asset, { materializedAt, rows: divided.has(asset) ? parts : whole })
   const feeds = assets.filter(({ kind }) => kind === 'source')
   // A feed's newest materialization is its newest files; what it has is in the ledger.
   const { rows: landed } = await sql<{ feed: string; rows: number }>`

@@ -88,8 +88,11 @@ function stepsOf(counts: Partial<StepCounts>): RunOverview['steps'] {
   return { ...all, total: sum([...ended, ...open]), ended: sum(ended) }
 }
 
-/** The time a run still takes at its present pace; null: nobody knows. */
+const foretold = 10
+
+/** The time a run still takes at its present pace; null: nobody knows, or it is short. */
 export function secondsLeft({ state, paused, steps, perMinute }: RunOverview): number | null {
-  if (state !== 'running' || paused || perMinute <= 0 || steps.ended < 3) return null
+  const isMoving = state === 'running' && !paused && steps.running > 0 && perMinute > 0
+  if (!isMoving || steps.total < foretold || steps.ended < 3) return null
   return ((steps.total - steps.ended) / perMinute) * 60
 }

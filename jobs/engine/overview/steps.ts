@@ -25,8 +25,9 @@ export interface StepGroup {
 export async function stepGroups(db: Kysely<AnyDatabase>, run: number): Promise<StepGroup[]> {
   const { rows } = await sql<Omit<StepGroup, 'keys'> & { keys: string[][] }>`
     select asset, state, count(*) as steps, sum(rows)::int8 as rows,
-      extract(epoch from max(coalesce(finished_at, clock_timestamp())) - min(started_at))::float8
-        as seconds,
+      case when state not in ('ready', 'waiting', 'blocked') then
+        extract(epoch from max(coalesce(finished_at, clock_timestamp())) - min(started_at))::float8
+      end as seconds,
       json_agg(coalesce(keys, array[partition]) order by id) as keys,
       min(reason) as reason,
       (array_agg(error order by id) filter (where error is not null))[1] as error
