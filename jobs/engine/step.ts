@@ -6,6 +6,7 @@ import type { Pool, PoolClient } from 'pg'
 import type { AnyDatabase, Asset, Computed, Model, Source } from '#kit/asset.ts'
 import { type Slice, whole } from '#kit/partitions/slice.ts'
 import { slicesOf } from '#kit/partitions/slices.ts'
+import { locks } from '#jobs/postgres/locks.ts'
 
 import { judge, type Verdict } from './checks.ts'
 import type { ClaimedStep } from './claim.ts'
@@ -259,15 +260,13 @@ function requireInside(
   )
 }
 
-const loadLock = 7_326_873
-
 /**
  * Two runs, or an attempt and its forerunner that is not yet gone, never load the same rows together:
  * single partitions share their unit and have themselves alone; all else has the unit alone.
  */
 function locksOn({ name }: Unit, { partition, keys }: ClaimedStep): string {
   const lock = (how: string, word: string) =>
-    `select pg_advisory_xact_lock${how}(${loadLock}, ${crc32(word) | 0})`
+    `select pg_advisory_xact_lock${how}(${locks.load}, ${crc32(word) | 0})`
   const isAlone = partition === '' || keys !== null
   if (isAlone) return lock('', name)
   return `${lock('_shared', name)}; ${lock('', `${name}/${partition}`)}`

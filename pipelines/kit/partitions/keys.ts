@@ -1,7 +1,7 @@
 /** The names of partitions: '2026-11-28', 'DE', or both, 'DE/2026-11-28'. */
 import { listed, shown } from '../words.ts'
 import { dimensionsOf, type PartitionedBy, type TimeDimension } from './dimension.ts'
-import { keysFrom, numberAt, numberOf } from './periods.ts'
+import { keysFrom, numberAt } from './periods.ts'
 import { namedDays, units } from './units.ts'
 
 /** The part of a key that names its period; null without a time dimension. */
