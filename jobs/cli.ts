@@ -5,6 +5,7 @@ import { join } from 'node:path'
 
 import { Command, CommanderError, Option } from 'commander'
 
+import { alertCommands } from './cli/alerts.ts'
 import { engineCommands } from './cli/engine.ts'
 import { feedCommands } from './cli/feeds.ts'
 import { numberCommands } from './cli/numbers.ts'
@@ -89,6 +90,7 @@ recoup
 
 recoup.commandsGroup('What runs:')
 engineCommands(recoup)
+alertCommands(recoup)
 
 recoup.commandsGroup('For programs:')
 serviceCommands(recoup)

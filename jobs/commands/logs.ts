@@ -68,7 +68,7 @@ function writerOfLines(): (event: LogEvent) => void {
     const name = [event.asset, event.partition].filter(Boolean).join(' ')
     const [first = '', ...rest] = words[event.event](event).split('\n').map(printable)
     const what = paint(event)((event.event === 'said' ? event.level : event.event).padEnd(9))
-    console.log(`${faint(timeOf(clock))}  ${name.padEnd(32)}  ${what}  ${first}`)
+    console.log(`${faint(timeOf(clock))}  ${name.padEnd(32)}  ${what}  ${first}`.trimEnd())
     for (const line of rest) console.log(`${' '.repeat(14)}${line}`)
   }
 }

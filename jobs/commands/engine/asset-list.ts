@@ -67,8 +67,15 @@ function countWords({ partitions }: AssetOverview): string {
 }
 
 /** The state of an asset in words: `2 missing, 3 stale: raw.fee changed`. */
-export function standing({ state, reason, partitions, asset }: AssetOverview): string {
-  if (state === 'fresh') return good('fresh')
+export function standing({
+  state,
+  reason,
+  partitions,
+  asset,
+  materializedAt,
+}: AssetOverview): string {
+  if (state === 'fresh')
+    return materializedAt === null ? faint('nothing to make yet') : good('fresh')
   const counts = (['failed', 'missing', 'stale'] as const).flatMap((name) => {
     const keys = partitions?.[name] ?? []
     return keys.length > 0 ? [`${displayCount(keys.length)} ${name}`] : []

@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely'
 
 import type { AnyDatabase } from '#kit/asset.ts'
 
-import { presenceLock } from '../presence.ts'
+import { locks } from '../../postgres/locks.ts'
 
 /** A worker, as it signed in. */
 export interface WorkerOverview {
@@ -29,7 +29,7 @@ export async function listWorkers(db: Kysely<AnyDatabase>): Promise<WorkerOvervi
         select from pg_locks
         where locktype = 'advisory' and granted
           and database = (select oid from pg_database where datname = current_database())
-          and classid = ${presenceLock}::int8::oid and objid = worker.id::int8::oid and objsubid = 2
+          and classid = ${locks.presence}::int8::oid and objid = worker.id::int8::oid and objsubid = 2
       ) as "isAlive",
       coalesce((
         select json_agg(json_build_object('run', run, 'asset', asset, 'partition', partition,

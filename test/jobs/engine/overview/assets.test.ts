@@ -53,10 +53,11 @@ test('a failed partition is failed until it is materialized', async ({ db, url, 
     if (isBad && key === '2026-11-03') throw new Error('the third is bad')
   }
   const asset = days('mart.days', { load })
-  await using _worker = await startWorker({ url, assets: [asset], intake: new Outside() })
+  const worker = await startWorker({ url, assets: [asset], intake: new Outside() })
   const request = { kind: 'backfill', request: {}, units: unitsOf([asset]) } as const
   const plan = await planRequest(db, { assets: [asset], now }, request)
   await waitForRun(db, (await startPlan(db, plan))!, { everyMs: 20 })
+  await worker.close()
 
   expect(await look(db, [asset])).toEqual([
     {

@@ -10,7 +10,7 @@ import { rangesOf } from '#jobs/engine/overview/ranges.ts'
 import { findRun, listRuns, secondsLeft } from '#jobs/engine/overview/runs.ts'
 import { stepGroups } from '#jobs/engine/overview/steps.ts'
 import { listWorkers, liveWorkers } from '#jobs/engine/overview/workers.ts'
-import { presenceLock } from '#jobs/engine/presence.ts'
+import { locks } from '#jobs/postgres/locks.ts'
 import { planRequest, startPlan } from '#jobs/engine/request.ts'
 import { cancelRun } from '#jobs/engine/run.ts'
 import { waitForRun } from '#jobs/engine/watch.ts'
@@ -214,7 +214,7 @@ test('a worker is alive while it holds its lock', async ({ db, url }) => {
   await sql`
     insert into engine.worker (id, host, pid, concurrency, pools)
     values (901, 'here', 1, 2, '{warehouse}'), (902, 'gone', 2, 2, '{warehouse}')`.execute(db)
-  await other.query('select pg_advisory_lock($1, 901)', [presenceLock])
+  await other.query('select pg_advisory_lock($1, 901)', [locks.presence])
   const run = await begin(db, [days('mart.days')])
   await sql`
     update engine.step set state = 'running', worker = 901, started_at = clock_timestamp()
