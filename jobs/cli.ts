@@ -10,6 +10,7 @@ import { engineCommands } from './cli/engine.ts'
 import { feedCommands } from './cli/feeds.ts'
 import { numberCommands } from './cli/numbers.ts'
 import { quarantineCommands } from './cli/quarantine.ts'
+import { scheduleCommands } from './cli/schedule.ts'
 import { serviceCommands } from './cli/services.ts'
 import type { UpOptions } from './commands/up.ts'
 import type { Format } from './terminal/formats.ts'
@@ -90,6 +91,7 @@ recoup
 
 recoup.commandsGroup('What runs:')
 engineCommands(recoup)
+scheduleCommands(recoup)
 alertCommands(recoup)
 
 recoup.commandsGroup('For programs:')

@@ -4,7 +4,7 @@ import { listed, nearestFirst } from '#kit/words.ts'
 import { type Unit, unitsOf, withDownstream } from './graph.ts'
 
 /** How a selection is typed, for help and errors. */
-export const selectionSyntax =
+const selectionSyntax =
   'fact_fee, +fact_fee (with what it reads), fact_fee+ (with what derives from it), ' +
   'tag:fees, path:models/fees, owner:finance, several with a space or comma'
 

@@ -107,10 +107,10 @@ function dimensionWords(by: NonNullable<AssetDetail['asset']['partitionedBy']>):
 function freshWords({ asset, freshness }: AssetDetail): string {
   if (asset.freshHours === null) return ''
   const promise = `within ${several(asset.freshHours, 'hour')}`
-  if (!freshness) return promise
-  const what = freshness.partition ? `${freshness.partition} ` : ''
-  const due = `${what}was due ${displayInstant(freshness.dueAt)}`
-  if (freshness.isLate) return `${promise}: ${bad(`late, ${due}`)}`
+  if (!freshness || freshness.state === 'none') return promise
+  const { since, expected } = freshness
+  const what = expected ? `${expected} ` : ''
+  if (since) return `${promise}: ${bad(`late, ${what}was due ${displayInstant(since)}`)}`
   return `${promise}: ${good('in time')}`
 }
 

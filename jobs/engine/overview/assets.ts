@@ -5,10 +5,10 @@ import type { AnyDatabase, Asset } from '#kit/asset.ts'
 import { feedName } from '#kit/read/header.ts'
 
 import { type Failure, failuresOf } from '../failed.ts'
+import { type Freshness, freshnessOf } from '../freshness.ts'
 import { leadOf, type Unit, unitsOf } from '../graph.ts'
 import type { PlanOptions } from '../run.ts'
 import { expectedOf, lookAround, stale, staleKeys, type Surroundings } from '../stale.ts'
-import { type Freshness, freshnessOf } from './lateness.ts'
 
 /**
  * The worst that can be said of an asset, worst first. `failed`: the newest attempt at it, or at some
@@ -39,6 +39,7 @@ export interface AssetOverview {
   materializedAt: string | null
   /** Of a feed: that came so far. Of a table: that it was filled with. */
   rows: number | null
+  /** Null: it says nothing of how fresh it is to be. */
   freshness: Freshness | null
 }
 
@@ -51,29 +52,26 @@ export async function assetOverview(
   const byName = new Map(assets.map((asset) => [asset.name, asset]))
   const feeds = units.filter((unit) => leadOf(unit).kind === 'source')
   const around = await lookAround(db, units, { byName, now })
-  const [news, failures, totals] = [
-    await stale(db, feeds, hasNews, now),
+  const outputs = units.flatMap((unit) => unit.outputs)
+  const [news, failures, totals, freshness] = [
+    await stale(db, feeds, { assets, hasNews, now }),
     await failuresOf(db, units),
     await totalsOf(db, units),
+    await freshnessOf(db, outputs, now),
   ]
   return units.flatMap((unit) => {
     const failed = failures.get(unit.name) ?? new Map<string, Failure>()
     const { keys, reasons } = keysOf(unit, around, news.get(unit.name))
     return unit.outputs.map((asset): AssetOverview => {
-      const own = around.states.get(asset.name)
       const partitions = asset.partitionedBy && {
         ...keys,
         failed: [...failed.keys()].filter((key) => key !== ''),
       }
       const { materializedAt = null, rows = null } = totals.get(asset.name) ?? {}
-      const freshness = freshnessOf(asset, {
-        expected: keys.expected,
-        has: (key) => own?.has(key) === true,
-        materializedAt,
-        now,
-      })
-      const judged = judge({ failed, reasons, freshness, isThere: materializedAt !== null })
-      return { asset, unit, ...judged, partitions, materializedAt, rows, freshness }
+      const fresh = asset.freshHours === null ? null : (freshness.get(asset.name) ?? null)
+      const isThere = materializedAt !== null
+      const judged = judge({ failed, reasons, freshness: fresh, isThere })
+      return { asset, unit, ...judged, partitions, materializedAt, rows, freshness: fresh }
     })
   })
 }
@@ -108,7 +106,8 @@ function judge(evidence: Evidence): { state: AssetState; reason: string | null }
   const missing = all.find(isMissing)
   if (missing) return { state: 'missing', reason: missing }
   const reason = all[0] ?? null
-  if (freshness?.isLate) return { state: 'late', reason: reason ?? `was due ${freshness.dueAt}` }
+  if (freshness?.state === 'late')
+    return { state: 'late', reason: reason ?? `was due ${freshness.since}` }
   if (reason !== null) return { state: isThere ? 'stale' : 'missing', reason }
   return { state: 'fresh', reason: null }
 }

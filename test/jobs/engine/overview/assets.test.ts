@@ -98,11 +98,11 @@ test('an asset is late when its newest due partition is not there, however new t
     const plan = { assets: [asset], hasNews, now: new Date(instant) }
     return (await assetOverview(db, plan))[0]?.freshness
   }
-  expect(await at('2026-11-10T05:00:00Z')).toMatchObject({ partition: '2026-11-08', isLate: false })
-  expect(await at('2026-11-10T07:00:00Z')).toEqual({
-    partition: '2026-11-09',
-    dueAt: '2026-11-10T06:00:00.000Z',
-    isLate: true,
+  expect(await at('2026-11-10T05:00:00Z')).toMatchObject({ expected: '2026-11-08', state: 'fresh' })
+  expect(await at('2026-11-10T07:00:00Z')).toMatchObject({
+    expected: '2026-11-09',
+    since: '2026-11-10T06:00:00.000Z',
+    state: 'late',
   })
 })
 
