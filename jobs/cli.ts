@@ -8,6 +8,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { alertCommands } from './cli/alerts.ts'
 import { engineCommands } from './cli/engine.ts'
 import { feedCommands } from './cli/feeds.ts'
+import { lineageCommand } from './cli/lineage.ts'
 import { numberCommands } from './cli/numbers.ts'
 import { quarantineCommands } from './cli/quarantine.ts'
 import { scheduleCommands } from './cli/schedule.ts'
@@ -92,6 +93,7 @@ recoup
 recoup.commandsGroup('What runs:')
 engineCommands(recoup)
 scheduleCommands(recoup)
+lineageCommand(recoup)
 alertCommands(recoup)
 
 recoup.commandsGroup('For programs:')
