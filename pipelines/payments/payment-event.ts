@@ -31,6 +31,7 @@ export const rawPaymentEvent = source({
     currency: code(CURRENCIES).describe('ISO 4217 currency of the amount'),
   }),
   grain: ['source', 'source_event_id'],
+  tags: ['payments'],
   version: 'recorded_at',
   rules: [
     {
