@@ -9,6 +9,7 @@ import type { ExportOptions } from './commands/export.ts'
 import type { IngestOptions } from './commands/ingest.ts'
 import type { UpOptions } from './commands/up.ts'
 import type { ValidateOptions } from './commands/validate.ts'
+import type { WorkerCommand } from './commands/worker.ts'
 import type { Typed } from './kpis/question.ts'
 import type { Which } from './quarantine.ts'
 import type { Format } from './terminal/formats.ts'
@@ -338,10 +339,22 @@ recoup
   .command('worker')
   .summary('take steps until stopped, for a warehouse shared by several machines')
   .description('Takes steps until stopped. Any number may, on a warehouse given by DATABASE_URL.')
-  .addHelpText('after', examples('DATABASE_URL=postgres://... npx recoup worker'))
-  .action(async () => {
+  .option(
+    '--grace <seconds>',
+    'for steps under way to end once stopped',
+    wholeNumber('--grace'),
+    30,
+  )
+  .option(
+    '--ops-port <n>',
+    'answer /healthz, /readyz and /metrics there',
+    wholeNumber('--ops-port'),
+  )
+  .option('--ops-host <address>', 'where to answer them', '127.0.0.1')
+  .addHelpText('after', examples('DATABASE_URL=postgres://... npx recoup worker --ops-port 9464'))
+  .action(async (options: WorkerCommand) => {
     const { worker } = await import('./commands/worker.ts')
-    await worker()
+    process.exitCode = await worker(options)
   })
 
 recoup
