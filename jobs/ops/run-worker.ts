@@ -58,7 +58,7 @@ export async function runWorker(run: WorkerRun): Promise<number> {
 
   const { running } = worker
   const why = (signals.stop.reason as Error).message
-  const wait = running > 0 ? `Its ${running} steps have ${graceSeconds} s to end.` : ''
+  const wait = running > 0 ? `Under way: ${running}, with ${graceSeconds} s to end.` : ''
   logger.info({ running, graceSeconds }, `Closing, ${why}. Takes no more steps. ${wait}`.trim())
   signals.hurry.addEventListener('abort', () =>
     logger.warn({ running: worker.running }, 'Told again: interrupts what runs and gives it back.'),
