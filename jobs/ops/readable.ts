@@ -14,7 +14,7 @@ export function readable(to: Lines): Lines {
   return {
     write(json) {
       const line = JSON.parse(json) as Record<string, unknown> & { level: string; time: string }
-      const time = new Date(line.time).toLocaleTimeString('en', { hour12: false })
+      const time = new Date(line.time).toLocaleTimeString('en-GB')
       const words = (paint[line.level] ?? String)(String(line.msg))
       const about = Object.entries(line)
         .filter(([name]) => !unsaid.has(name))

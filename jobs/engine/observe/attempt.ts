@@ -59,7 +59,7 @@ export function observe(
   return {
     log(message, data) {
       book.write('info', message, data)
-      audience.logger.info({ ...aboutOf(step, at.worker), ...data }, message)
+      audience.logger.info({ ...aboutOf(step, at.worker), data }, message)
     },
     stage: trace.stage,
     during: trace.during,
