@@ -26,9 +26,12 @@ export function startOpenTelemetry(logger: Logger): Telemetry {
   )
   const name = process.env.OTEL_SERVICE_NAME || 'recoup'
   const resource = defaultResource().merge(resourceFromAttributes({ 'service.name': name }))
-  const spans = new BatchSpanProcessor({ exporter: new OTLPTraceExporter() })
+  const patience = process.env.OTEL_EXPORTER_OTLP_TIMEOUT ? {} : { timeoutMillis: 3_000 }
+  const spans = new BatchSpanProcessor({ exporter: new OTLPTraceExporter(patience) })
   const tracers = new TracerProvider({ resource, spanProcessors: [spans] })
-  const reader = new PeriodicExportingMetricReader({ exporter: new OTLPMetricExporter() })
+  const reader = new PeriodicExportingMetricReader({
+    exporter: new OTLPMetricExporter(patience),
+  })
   const meters = new MeterProvider({ resource, readers: [reader] })
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable())
   trace.setGlobalTracerProvider(tracers)

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /** What an address answers. */
@@ -23,16 +23,13 @@ export async function startOpsServer(
     if (!found) return { status: 404, body: { error: 'not here', here: Object.keys(answers) } }
     return await found()
   }
-  const server = createServer((request, response) => {
-    const path = request.url?.split('?')[0]
-    void answer(request.method, path)
-      .catch((error: Error): Answer => ({ status: 500, body: { error: error.message } }))
-      .then(({ status, body, type = 'application/json' }) => {
-        const words = typeof body === 'string' ? body : `${JSON.stringify(body)}\n`
-        response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' })
-        response.end(words)
-      })
-  })
+  const respond = async ({ method, url }: IncomingMessage, response: ServerResponse) => {
+    const { status, body, type } = await answer(method, url?.split('?')[0]).catch(failure)
+    const words = typeof body === 'string' ? body : `${JSON.stringify(body)}\n`
+    const headers = { 'content-type': type ?? 'application/json', 'cache-control': 'no-store' }
+    response.writeHead(status, headers).end(words)
+  }
+  const server = createServer((request, response) => void respond(request, response))
   server.listen(port, host)
   await once(server, 'listening')
   const { port: given } = server.address() as AddressInfo
@@ -44,4 +41,8 @@ export async function startOpsServer(
       await once(server, 'close')
     },
   }
+}
+
+function failure(error: Error): Answer {
+  return { status: 500, body: { error: error.message } }
 }

@@ -1,6 +1,6 @@
 import type { Level } from '../step-log.ts'
 import { messageOf } from '../errors.ts'
-import type { Ending } from './ending.ts'
+import type { Ending, Outcome } from './ending.ts'
 
 /** A line that people who look into a step want to read. */
 export interface NotableLine {
@@ -38,40 +38,23 @@ function refusals({ materialized }: Ending): NotableLine[] {
   })
 }
 
-function misfortune({ outcome, step, worker, error, delayMs }: Ending): NotableLine[] {
+function misfortune(ending: Ending): NotableLine[] {
+  const { outcome, step, worker, error, delayMs } = ending
   const { attempt } = step
-  switch (outcome) {
-    case 'retried':
-      return [
-        {
-          level: 'warn',
-          message: `Attempt ${attempt} failed and is made again ${later(delayMs)}: ${messageOf(error)}`,
-          data: { attempt, worker, delayMs },
-        },
-      ]
-    case 'failed':
-      return [{ level: 'error', message: messageOf(error), data: { attempt, worker } }]
-    case 'released':
-      return [
-        {
-          level: 'info',
-          message: `Attempt ${attempt} was interrupted and given back. ${messageOf(error)}`,
-          data: { attempt, worker },
-        },
-      ]
-    case 'abandoned':
-      return [
-        {
-          level: 'warn',
-          message: `Worker ${worker} ended without a word during attempt ${attempt}. Made again at once.`,
-          data: { attempt, worker },
-        },
-      ]
-    case 'done':
-    case 'unchanged':
-    case 'lost':
-      return []
+  const data = { attempt, worker, ...(outcome === 'retried' && { delayMs }) }
+  const said: Partial<Record<Outcome, [Level, string]>> = {
+    retried: ['warn', `Attempt ${attempt} failed and is made again ${later(delayMs)}: `],
+    failed: ['error', ''],
+    released: ['info', `Attempt ${attempt} was interrupted and given back. `],
+    abandoned: [
+      'warn',
+      `Worker ${worker} ended without a word during attempt ${attempt}. Made again at once.`,
+    ],
   }
+  const found = said[outcome]
+  if (!found) return []
+  const [level, words] = found
+  return [{ level, message: words + (error === undefined ? '' : messageOf(error)), data }]
 }
 
 function later(delayMs = 0): string {
