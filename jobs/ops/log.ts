@@ -24,7 +24,7 @@ export function openLog(
 }
 
 /** Blots out what stands between user and host of a URL, and `password=`. */
-export function withoutPasswords(words: string): string {
+function withoutPasswords(words: string): string {
   return words
     .replaceAll(/(\b[a-z][a-z\d+.-]*:\/\/[^\s:@/"']*):[^\s/"']+@/gi, '$1:***@')
     .replaceAll(/\b(password=)[^\s&"']+/gi, '$1***')
