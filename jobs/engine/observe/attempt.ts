@@ -98,7 +98,8 @@ function outcomeOf({ isStopped, isFinal, ready }: GivingUp): Outcome {
 async function tell({ logger, onEnding }: Audience, book: LogBook, ending: Ending): Promise<void> {
   const about = aboutOf(ending.step, ending.worker)
   for (const { level, message, data } of notableLines(ending)) {
-    book.write(level, message, data)
+    // Why it failed for good is in engine.step.
+    if (level !== 'error') book.write(level, message, data)
     logger[level]({ ...about, ...data }, message)
   }
   sayItWorked(logger, about, ending)

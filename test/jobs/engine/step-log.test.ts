@@ -110,7 +110,7 @@ test('a table for lines that is gone fails no step', async ({ db, database }) =>
   expect(statesOf(run)).toEqual({ 'raw.feed': 'done', 'mart.telling': 'done' })
 })
 
-test('an attempt made again, one that took too long, and the last one are told', async ({
+test('an attempt made again is told with its reason and delay; the last one is in its step', async ({
   db,
   database,
 }) => {
@@ -141,8 +141,8 @@ test('an attempt made again, one that took too long, and the last one are told',
       message:
         'Attempt 2 failed and is made again in 0.02 s: mart.telling took longer than its 0.01 minutes.',
     },
-    { level: 'error', message: 'Still away.', data: { attempt: 3 } },
   ])
+  expect(run?.steps.find(({ asset }) => asset === 'mart.telling')?.error).toBe('Still away.')
 })
 
 test('a broken warning is told with its count, and so are refused files', async ({
