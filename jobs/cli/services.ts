@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 
+import type { WorkerCommand } from '../commands/worker.ts'
 import { examples, wholeNumber } from '../terminal/options.ts'
 
 /** For programs, and for a warehouse shared by several machines: token, worker, receive, serve. */
@@ -18,10 +19,13 @@ export function serviceCommands(recoup: Command) {
     .command('worker')
     .summary('take steps until stopped, for a warehouse shared by several machines')
     .description('Takes steps until stopped. Any number may, on a warehouse given by DATABASE_URL.')
-    .addHelpText('after', examples('DATABASE_URL=postgres://... npx recoup worker'))
-    .action(async () => {
+    .option('--grace <seconds>', 'for steps under way to end', wholeNumber('--grace'), 30)
+    .option('--ops-port <n>', 'port of /healthz, /readyz, /metrics', wholeNumber('--ops-port'))
+    .option('--ops-host <address>', 'where to answer them', '127.0.0.1')
+    .addHelpText('after', examples('DATABASE_URL=postgres://... npx recoup worker --ops-port 9464'))
+    .action(async (options: WorkerCommand) => {
       const { worker } = await import('../commands/worker.ts')
-      await worker()
+      process.exitCode = await worker(options)
     })
 
   recoup

@@ -3,18 +3,22 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Asset, Retry } from '#kit/asset.ts'
 import { connect } from '#jobs/postgres/pool.ts'
 
-import { failAttempt, releaseAttempt } from './attempt.ts'
+import { failAttempt, releaseAttempt, retryIn } from './attempt.ts'
 import { bellsOf } from './bells.ts'
 import { type ClaimedStep, claim } from './claim.ts'
 import { coalesced } from './coalesced.ts'
 import { FencedError, messageOf } from './errors.ts'
 import { leadOf, unitsOf } from './graph.ts'
 import { InFlight } from './in-flight.ts'
+import { observe, tellTakenBack } from './observe/attempt.ts'
+import type { Ending } from './observe/ending.ts'
+import { type Logger, silent } from './observe/logger.ts'
+import type { Tracing } from './observe/tracing.ts'
 import { type Pools, poolsOf } from './pools.ts'
 import { bePresent, endWithTheProcess, wakeWorkers } from './presence.ts'
 import { openQueue, type PoolQueue, requireRedis } from './queue.ts'
 import type { Ready } from './ready.ts'
-import { reconcile } from './reconcile.ts'
+import { type AbandonedStep, reconcile } from './reconcile.ts'
 import { closeRun } from './settle.ts'
 import type { Intake } from './intake.ts'
 import { runStep } from './step.ts'
@@ -24,9 +28,15 @@ import { letGo } from './windows.ts'
 export interface RunningWorker extends AsyncDisposable {
   /**
    * Takes no more steps, gives those under way so long to end, interrupts and gives back the rest, and
-   * lets go of every connection.
+   * lets go of every connection. Who cannot wait aborts `hurry`.
    */
-  close: (options?: { graceMs?: number }) => Promise<void>
+  close: (options?: { graceMs?: number; hurry?: AbortSignal }) => Promise<void>
+  /** Its number; undefined while it has no session with Postgres, and so takes no steps. */
+  readonly worker: number | undefined
+  /** Steps under way. */
+  readonly running: number
+  /** Throws unless what carries the queues answers. */
+  pingQueues: () => Promise<void>
 }
 
 /** What a worker is told. */
@@ -42,10 +52,11 @@ export interface WorkerOptions {
   /** Steps at a time, in pools that say nothing else. */
   concurrency?: number
   reconcileMs?: number
-  logger?: Pick<Console, 'info' | 'warn' | 'error'>
+  logger?: Logger
+  tracing?: Tracing | undefined
+  /** Hears of the end of every attempt. */
+  onEnding?: ((ending: Ending) => void) | undefined
 }
-
-const silent = { info() {}, warn() {}, error() {} }
 
 /** Of an asset that is gone from the code. */
 const noRetry: Retry = { limit: 1, backoffMs: 0 }
@@ -60,6 +71,8 @@ export async function startWorker({
   concurrency = 2,
   reconcileMs = 15_000,
   logger = silent,
+  tracing,
+  onEnding,
 }: WorkerOptions): Promise<RunningWorker> {
   const units = new Map(unitsOf(assets).map((unit) => [unit.name, unit]))
   const byName = new Map(assets.map((asset) => [asset.name, asset]))
@@ -80,15 +93,18 @@ export async function startWorker({
   // A session in use that the server ends fails its query, which says so.
   pool.on('connect', (client) => client.on('error', () => {}))
 
+  const workshop = { db, pool, units, byName, intake }
+  const audience = { db, logger, tracing, onEnding }
   const inFlight = new InFlight()
   let closing = false
   const warn = (error: unknown) => {
-    if (!closing) logger.warn(messageOf(error))
+    if (!closing) logger.warn({}, messageOf(error))
   }
 
+  const carrier = { databaseUrl: url, redisUrl, onError: warn, telemetry: tracing?.queue }
   const queues = new Map<string, PoolQueue>()
   for (const [name, poolLimits] of limits) {
-    const queue = await openQueue(name, poolLimits, { databaseUrl: url, redisUrl, onError: warn })
+    const queue = await openQueue(name, poolLimits, carrier)
     opening.defer(queue.close)
     queues.set(name, queue)
   }
@@ -97,7 +113,9 @@ export async function startWorker({
   const look = coalesced(async () => {
     await inFlight.abortLost(db)
     const isRunning = (step: ClaimedStep) => inFlight.has(step)
-    bells.ring(await reconcile(db, { worker: presence.worker, isRunning, retryOf }))
+    const { worker } = presence
+    const onTakenBack = (step: AbandonedStep) => tellTakenBack(audience, step)
+    bells.ring(await reconcile(db, { worker, isRunning, retryOf, onTakenBack }))
     await presence.beSeen(db)
   }, warn)
   const presence = await bePresent(
@@ -119,7 +137,7 @@ export async function startWorker({
       if (last && last.run !== step?.run) await closeRun(db, last.run).catch(warn)
       if (!step) return
       last = step
-      const ready = await perform(step)
+      const ready = await perform(step, name)
       if (isCounted) {
         await closeRun(db, step.run).catch(warn)
         bells.ring([...ready, { pool: name, steps: 1 }])
@@ -137,33 +155,44 @@ export async function startWorker({
     return await claim(pool, { worker: presence.worker, pool: name, worstPriority })
   }
 
-  const perform = async (step: ClaimedStep): Promise<Ready[]> => {
-    const ready = await inFlight.during(step, (controller) => attempt(step, controller))
+  const perform = async (step: ClaimedStep, name: string): Promise<Ready[]> => {
+    const ready = await inFlight.during(step, (controller) => attempt(step, name, controller))
     if (!step.isWindowed) return ready
     return [...ready, ...(await letGo(db, step.run).catch(() => []))]
   }
 
   const attempt = async (
     step: ClaimedStep,
+    name: string,
     { signal: stop }: AbortController,
   ): Promise<Ready[]> => {
     const unit = units.get(step.asset)
     const minutes = unit ? leadOf(unit).timeoutMinutes : 1
     const timeout = AbortSignal.timeout(minutes * 60_000)
     const signal = AbortSignal.any([stop, timeout])
+    const observed = observe(audience, step, { worker: presence.worker, pool: name })
     try {
-      return await runStep({ db, pool, units, byName, intake }, step, signal, () => {})
+      const ready = await observed.during(() => runStep(workshop, step, signal, observed))
+      await observed.worked()
+      return ready
     } catch (error) {
-      if (error instanceof FencedError) return []
-      const reason = timeout.aborted
-        ? new Error(`${step.asset} took longer than its ${minutes} minutes.`)
-        : error
-      if (!stop.aborted) logger.warn(`${step.asset}: ${messageOf(reason)}`)
-      return await untilRecorded(() =>
-        stop.aborted
-          ? releaseAttempt(db, step)
-          : failAttempt(db, step, reason, retryOf(step.asset)),
-      )
+      const isFenced = error instanceof FencedError
+      const isStopped = stop.aborted
+      const reason: unknown = isStopped
+        ? stop.reason
+        : timeout.aborted
+          ? new Error(`${step.asset} took longer than its ${minutes} minutes.`)
+          : error
+      const retry = retryOf(step.asset)
+      const ready = isFenced
+        ? []
+        : await untilRecorded(() =>
+            isStopped ? releaseAttempt(db, step) : failAttempt(db, step, reason, retry),
+          )
+      const delayMs = retryIn(step, reason, retry)
+      const isFinal = !isStopped && !isFenced && delayMs === undefined
+      await observed.gaveUp(reason, { isStopped, isFinal, ready })
+      return ready
     }
   }
 
@@ -187,11 +216,11 @@ export async function startWorker({
   const timer = setInterval(() => look.run(), reconcileMs)
 
   let closed: Promise<void> | undefined
-  const close = ({ graceMs = 0 } = {}) =>
+  const close: RunningWorker['close'] = ({ graceMs = 0, hurry } = {}) =>
     (closed ??= (async () => {
       closing = true
       clearInterval(timer)
-      if (graceMs > 0) await Promise.race([inFlight.landed(), sleep(graceMs, null, { ref: false })])
+      if (graceMs > 0) await Promise.race([inFlight.landed(), patience(graceMs, hurry)])
       inFlight.abort('The worker is closing.')
       await inFlight.landed()
       await bells.rung()
@@ -201,7 +230,24 @@ export async function startWorker({
       await presence.close()
       await database.close()
     })())
-  return { close, [Symbol.asyncDispose]: () => close() }
+  return {
+    close,
+    get worker() {
+      return closing ? undefined : presence.worker
+    },
+    get running() {
+      return inFlight.size
+    },
+    async pingQueues() {
+      await Promise.all([...queues.values()].map((queue) => queue.ping()))
+    },
+    [Symbol.asyncDispose]: () => close(),
+  }
+}
+
+/** Until the time is up, or nobody can wait for it. */
+async function patience(ms: number, hurry?: AbortSignal): Promise<void> {
+  await sleep(ms, null, { ref: false, ...(hurry && { signal: hurry }) }).catch(() => {})
 }
 
 /** What the slot itself takes next need not be told to others. */
