@@ -1,28 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import type { Asset, Retry } from '#kit/asset.ts'
+import type { Asset } from '#kit/asset.ts'
 import { connect } from '#jobs/postgres/pool.ts'
 
-import { failAttempt, releaseAttempt, retryIn } from './attempt.ts'
 import { bellsOf } from './bells.ts'
-import { type ClaimedStep, claim } from './claim.ts'
+import type { ClaimedStep } from './claim.ts'
 import { coalesced } from './coalesced.ts'
-import { FencedError, messageOf } from './errors.ts'
-import { leadOf, unitsOf } from './graph.ts'
+import { messageOf } from './errors.ts'
+import { unitsOf } from './graph.ts'
 import { InFlight } from './in-flight.ts'
-import { observe, tellTakenBack } from './observe/attempt.ts'
+import type { Intake } from './intake.ts'
+import { tellTakenBack } from './observe/attempt.ts'
 import type { Ending } from './observe/ending.ts'
 import { type Logger, silent } from './observe/logger.ts'
 import type { Tracing } from './observe/tracing.ts'
 import { type Pools, poolsOf } from './pools.ts'
 import { bePresent, endWithTheProcess, wakeWorkers } from './presence.ts'
 import { openQueue, type PoolQueue, requireRedis } from './queue.ts'
-import type { Ready } from './ready.ts'
 import { type AbandonedStep, reconcile } from './reconcile.ts'
-import { closeRun } from './settle.ts'
-import type { Intake } from './intake.ts'
-import { runStep } from './step.ts'
-import { letGo } from './windows.ts'
+import { retryOf, slotsOf } from './slots.ts'
 
 /** A worker takes steps until it is closed. */
 export interface RunningWorker extends AsyncDisposable {
@@ -58,9 +54,6 @@ export interface WorkerOptions {
   onEnding?: ((ending: Ending) => void) | undefined
 }
 
-/** Of an asset that is gone from the code. */
-const noRetry: Retry = { limit: 1, backoffMs: 0 }
-
 /** Starts a worker in this process; it also takes over what dead workers left. */
 export async function startWorker({
   url,
@@ -79,10 +72,6 @@ export async function startWorker({
   const limits = poolsOf(units.values(), pools)
   const slots = (pool: string) => limits.get(pool)?.perWorker ?? concurrency
   const allSlots = [...limits.keys()].reduce((sum, pool) => sum + slots(pool), 0)
-  const retryOf = (name: string) => {
-    const unit = units.get(name)
-    return unit ? leadOf(unit).retry : noRetry
-  }
 
   if (redisUrl) await requireRedis(redisUrl)
   // For each step its transaction, a load, and beside them progress or cancellation; one to reconcile.
@@ -115,7 +104,14 @@ export async function startWorker({
     const isRunning = (step: ClaimedStep) => inFlight.has(step)
     const { worker } = presence
     const onTakenBack = (step: AbandonedStep) => tellTakenBack(audience, step)
-    bells.ring(await reconcile(db, { worker, isRunning, retryOf, onTakenBack }))
+    bells.ring(
+      await reconcile(db, {
+        worker,
+        isRunning,
+        retryOf: (asset) => retryOf(workshop, asset),
+        onTakenBack,
+      }),
+    )
     await presence.beSeen(db)
   }, warn)
   const presence = await bePresent(
@@ -127,87 +123,17 @@ export async function startWorker({
     },
   )
 
-  /** Takes steps of a pool until there are none, or one alone where starts are counted. */
-  const drain = async (name: string) => {
-    const isCounted = limits.get(name)?.rate !== undefined
-    let last: ClaimedStep | undefined
-    for (;;) {
-      const step = await take(name)
-      // A run that this goes away from may have nothing left.
-      if (last && last.run !== step?.run) await closeRun(db, last.run).catch(warn)
-      if (!step) return
-      last = step
-      const ready = await perform(step, name)
-      if (isCounted) {
-        await closeRun(db, step.run).catch(warn)
-        bells.ring([...ready, { pool: name, steps: 1 }])
-        return
-      }
-      bells.ring(othersThan(name, ready))
-    }
-  }
-
-  const take = async (name: string): Promise<ClaimedStep | undefined> => {
-    if (closing || !presence.worker) return undefined
-    // Backfills leave a slot to live work.
-    const isRoom = slots(name) === 1 || inFlight.backfills < slots(name) - 1
-    const worstPriority = isRoom ? 1_000_000 : 0
-    return await claim(pool, { worker: presence.worker, pool: name, worstPriority })
-  }
-
-  const perform = async (step: ClaimedStep, name: string): Promise<Ready[]> => {
-    const ready = await inFlight.during(step, (controller) => attempt(step, name, controller))
-    if (!step.isWindowed) return ready
-    return [...ready, ...(await letGo(db, step.run).catch(() => []))]
-  }
-
-  const attempt = async (
-    step: ClaimedStep,
-    name: string,
-    { signal: stop }: AbortController,
-  ): Promise<Ready[]> => {
-    const unit = units.get(step.asset)
-    const minutes = unit ? leadOf(unit).timeoutMinutes : 1
-    const timeout = AbortSignal.timeout(minutes * 60_000)
-    const signal = AbortSignal.any([stop, timeout])
-    const observed = observe(audience, step, { worker: presence.worker, pool: name })
-    try {
-      const ready = await observed.during(() => runStep(workshop, step, signal, observed))
-      await observed.worked()
-      return ready
-    } catch (error) {
-      const isFenced = error instanceof FencedError
-      const isStopped = stop.aborted
-      const reason: unknown = isStopped
-        ? stop.reason
-        : timeout.aborted
-          ? new Error(`${step.asset} took longer than its ${minutes} minutes.`)
-          : error
-      const retry = retryOf(step.asset)
-      const ready = isFenced
-        ? []
-        : await untilRecorded(() =>
-            isStopped ? releaseAttempt(db, step) : failAttempt(db, step, reason, retry),
-          )
-      const delayMs = retryIn(step, reason, retry)
-      const isFinal = !isStopped && !isFenced && delayMs === undefined
-      await observed.gaveUp(reason, { isStopped, isFinal, ready })
-      return ready
-    }
-  }
-
-  /** While Postgres is away nothing can be recorded; if it stays away, the step's worker is gone. */
-  const untilRecorded = async (record: () => Promise<Ready[]>): Promise<Ready[]> => {
-    for (;;) {
-      try {
-        return await record()
-      } catch (error) {
-        warn(error)
-        if (closing) return []
-        await sleep(500)
-      }
-    }
-  }
+  const drain = slotsOf({
+    workshop,
+    audience,
+    inFlight,
+    bells,
+    limits,
+    slots,
+    worker: () => presence.worker,
+    isClosing: () => closing,
+    warn,
+  })
 
   // All is open: from here on close() lets go of it.
   opening.move()
@@ -248,15 +174,4 @@ export async function startWorker({
 /** Until the time is up, or nobody can wait for it. */
 async function patience(ms: number, hurry?: AbortSignal): Promise<void> {
   await sleep(ms, null, { ref: false, ...(hurry && { signal: hurry }) }).catch(() => {})
-}
-
-/** What the slot itself takes next need not be told to others. */
-function othersThan(pool: string, ready: readonly Ready[]): Ready[] {
-  return ready.flatMap((each) =>
-    each.pool === pool && !each.delayMs
-      ? each.steps > 1
-        ? [{ ...each, steps: each.steps - 1 }]
-        : []
-      : [each],
-  )
 }
