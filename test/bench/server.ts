@@ -22,7 +22,9 @@ export interface BenchServer extends AsyncDisposable {
   /** Process of the server now. */
   pid: () => number
   urlOf: (database: string) => string
-  /** A migrated database with an empty table of the feed, and an empty bare one. */
+  /** A migrated database. */
+  makeDatabase: (name: string) => Promise<string>
+  /** The same with an empty table of the feed, and an empty bare one. */
   makeTemplate: (name: string, source: Source) => Promise<string>
   /** Another database with the same content, instead of one that had the name. */
   clone: (template: string, name: string) => Promise<string>
@@ -60,14 +62,20 @@ export async function startServer(given: Record<string, string> = {}): Promise<B
     return server.pid
   }
 
+  const makeDatabase = async (name: string) => {
+    await administer(`create database ${name}`)
+    await using connection = connect(urlOf(name))
+    await migrate(connection.db)
+    return urlOf(name)
+  }
+
   return {
     folder,
     pid,
     urlOf,
+    makeDatabase,
     async makeTemplate(name, source) {
-      await administer(`create database ${name}`)
-      await using connection = connect(urlOf(name))
-      await migrate(connection.db)
+      await using connection = connect(await makeDatabase(name))
       const { rows } = await connection.pool.query<{ exists: boolean }>(
         'select to_regclass($1) is not null as exists',
         [source.name],
