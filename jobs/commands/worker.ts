@@ -1,5 +1,7 @@
 import { once } from 'node:events'
+import { flushCompileCache } from 'node:module'
 
+import { giveBackAtRest } from '../give-back.ts'
 import { withWarehouse } from '../postgres/warehouse.ts'
 import { openWorks } from '../worker.ts'
 
@@ -8,6 +10,9 @@ export async function worker() {
   await withWarehouse(async ({ url }, signal) => {
     await using works = await openWorks(url)
     await using _worker = await works.startWorker(console)
+    // Compiled once for all starts, also if this one is killed.
+    flushCompileCache()
+    using _memory = giveBackAtRest()
     console.log('Working. Plan something for it: recoup ingest <file> --as <feed>')
     if (!signal.aborted) await once(signal, 'abort')
   })

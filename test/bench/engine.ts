@@ -27,7 +27,7 @@ const slots = Number(options.slots)
 const parts = options.only.split(',')
 const partitions = short ? 50 : 200
 const rounds = short ? 2 : 5
-const idleSeconds = short ? 5 : 30
+const idleSeconds = short ? 15 : 30
 
 // Under the product's own settings: its vacuuming is part of the price.
 await using server = await startServer({ autovacuum: 'on' })

@@ -11,7 +11,7 @@ import { homeOf } from '#jobs/home.ts'
 import { openWorks } from '#jobs/worker.ts'
 
 import { cpuWithChildren } from '../ingest/cpu.ts'
-import { compiled, end } from './workers.ts'
+import { end } from './workers.ts'
 
 /** What a process cost over some time; null where Linux does not tell. */
 export interface Footprint {
@@ -34,7 +34,7 @@ interface Place {
   idleSeconds: number
 }
 
-const program = join(import.meta.dirname, '../../../jobs/cli.ts')
+const program = join(import.meta.dirname, '../../../jobs/recoup.js')
 
 export async function footprints({
   url,
@@ -46,14 +46,12 @@ export async function footprints({
   await using works = await openWorks(url, home)
   const { REDIS_URL: _, ...rest } = process.env
   const carrier = redisUrl && { REDIS_URL: redisUrl }
-  const env = { ...rest, ...compiled, DATABASE_URL: url, RECOUP_HOME: folder, ...carrier }
-  const worker = spawn(process.execPath, [program, 'worker'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env,
-  })
+  const env = { ...rest, DATABASE_URL: url, RECOUP_HOME: folder, ...carrier }
+  // The first start compiles, the others find it done.
+  await end(await begun(env))
+  const worker = await begun(env)
   try {
-    await once(worker.stdout, 'data')
-    await sleep(5_000)
+    await sleep(12_000)
     const idle = await observed(worker, () => sleep(idleSeconds * 1000))
     const memory = memoryOf(worker)
 
@@ -70,6 +68,15 @@ export async function footprints({
   } finally {
     await end(worker)
   }
+}
+
+async function begun(env: NodeJS.ProcessEnv): Promise<ChildProcess> {
+  const worker = spawn(process.execPath, [program, 'worker'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env,
+  })
+  await once(worker.stdout, 'data')
+  return worker
 }
 
 /** The CPU share of a process while something goes on. */

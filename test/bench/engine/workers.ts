@@ -21,7 +21,7 @@ export interface WorkerErrand {
 const program = join(import.meta.dirname, 'worker.process.ts')
 
 /** The code comes compiled, as it does to every command of the product. */
-export const compiled = { NODE_COMPILE_CACHE: join(tmpdir(), 'recoup-bench-code') }
+const compiled = { NODE_COMPILE_CACHE: join(tmpdir(), 'recoup-bench-code') }
 
 /** Starts so many, and waits until all of them take steps. They end with the disposal. */
 export async function startWorkers(
