@@ -4,8 +4,7 @@ import pg from 'pg'
 
 import type { Home } from './home.ts'
 import { findRuntime } from './runtime.ts'
-
-const upLock = 7_326_872
+import { locks } from './postgres/locks.ts'
 
 /**
  * Makes this process the one `recoup up` of the warehouse, or says which one is. The lock lives in a
@@ -18,7 +17,7 @@ export async function beTheOnlyOne(url: string, home: Home): Promise<AsyncDispos
   for (let tries = 0; tries < 10; tries++) {
     const { rows } = await client.query<{ got: boolean }>(
       'select pg_try_advisory_lock($1) as got',
-      [upLock],
+      [locks.up],
     )
     if (rows[0]?.got) return { [Symbol.asyncDispose]: () => client.end() }
     // The session of a process that was just killed takes a moment to end.

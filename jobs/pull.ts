@@ -8,6 +8,7 @@ import { feedName } from '#kit/read/header.ts'
 
 import { arrive, clearUnfinished, syncFolder } from './deliver.ts'
 import type { Home } from './home.ts'
+import { locks } from './postgres/locks.ts'
 
 /** A feed whose files Recoup fetches. */
 export type PulledSource = Source & { from: Puller }
@@ -91,7 +92,7 @@ export async function pull(
 /** Two processes never fetch one feed at a time: the slower would move the cursor back. */
 async function holdFeed(pool: pg.Pool, feed: string) {
   const client = await pool.connect()
-  const lock = [pullLock, feed]
+  const lock = [locks.pull, feed]
   const { rows } = await client.query<{ got: boolean }>(
     'select pg_try_advisory_lock($1, hashtext($2)) as got',
     lock,
@@ -112,8 +113,6 @@ async function holdFeed(pool: pg.Pool, feed: string) {
     },
   }
 }
-
-const pullLock = 7_326_875
 
 /**
  * A cursor that moves at most once a second, and in any case at the end: it may hold much. Before it

@@ -7,6 +7,7 @@ import type { PlanOptions } from './engine/run.ts'
 import { type RunningWorker, startWorker, type WorkerOptions } from './engine/worker.ts'
 import { homeOf, type Home } from './home.ts'
 import { inboxOf } from './inbox.ts'
+import { createTables } from './postgres/create-tables.ts'
 import { migrate } from './postgres/migrate.ts'
 import { connect, type Connection } from './postgres/pool.ts'
 import { pools } from './pools.ts'
@@ -34,6 +35,7 @@ export async function openWorks(url: string, home: Home = homeOf()): Promise<Wor
   const connection = connect(url, { max: 4 })
   try {
     await migrate(connection.db)
+    await createTables(connection.db, assets)
   } catch (error) {
     await connection.close()
     throw error

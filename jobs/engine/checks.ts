@@ -1,12 +1,12 @@
 import {
   AliasNode,
   ColumnNode,
-  CompiledQuery,
   IdentifierNode,
   type Kysely,
   type OperationNode,
   ReferenceNode,
   SelectQueryNode,
+  sql,
 } from 'kysely'
 
 import type { AnyDatabase, Asset, Check, RowsQuery } from '#kit/asset.ts'
@@ -56,19 +56,16 @@ async function run(
   slice: Slice,
 ): Promise<Verdict> {
   const query = check.broken(tx, slice)
-  const { sql, parameters } = query.compile()
-  const where = hasColumns(query, Object.keys(asset.partitionedBy ?? {}))
-    ? `where ${sliceFilter(asset, slice).compile(tx).sql}`
-    : ''
-  const about = async <Row>(what: string, limit = '') => {
-    const text = `select ${what} from (${sql}) as broken ${where} ${limit}`
-    return (await tx.executeQuery<Row>(CompiledQuery.raw(text, [...parameters]))).rows
-  }
-  const sample = await about<object>('*', `limit ${sampleSize}`)
+  const isNarrowed = hasColumns(query, Object.keys(asset.partitionedBy ?? {}))
+  const where = isNarrowed ? sliceFilter(asset, slice) : sql`true`
+  const brokenRows = sql`(${query}) as broken where ${where}`
+  const { rows: sample } = await sql<object>`
+    select * from ${brokenRows} limit ${sampleSize}`.execute(tx)
   const verdict = { asset: asset.name, check, sample }
   if (sample.length < sampleSize) return { ...verdict, broken: sample.length }
-  const [counted] = await about<{ rows: number }>('count(*) as rows')
-  return { ...verdict, broken: counted?.rows ?? sample.length }
+  const { rows } = await sql<{ rows: number }>`
+    select count(*) as rows from ${brokenRows}`.execute(tx)
+  return { ...verdict, broken: rows[0]?.rows ?? sample.length }
 }
 
 /** Whether a query certainly yields the columns named; of one in raw SQL nobody knows. */

@@ -16,6 +16,8 @@ export interface ClaimedStep {
   priority: number
   /** Its run lets only so many go at once. */
   isWindowed: boolean
+  /** The time that partitions are due by. */
+  plannedAt: string
 }
 
 /** Who takes a step, and of which. */
@@ -34,16 +36,18 @@ export async function claim(
   const { rows } = await pool.query<ClaimedStep>({
     name: 'engine.claim',
     text: `
-      update engine.step
-      set state = 'running', worker = $1, started_at = clock_timestamp(), progress = 0, note = null,
-          error = null
-      where id = (
+      with next as (
         select id from engine.step
         where state = 'ready' and pool = $2 and priority <= $3 and ready_at <= clock_timestamp()
         order by priority, id limit 1 for update skip locked
       )
-      returning id, run, asset, partition, keys, attempt, failures, priority,
-        (select at_once is not null from engine.run where run.id = step.run) as "isWindowed"`,
+      update engine.step
+      set state = 'running', worker = $1, started_at = clock_timestamp(), progress = 0, note = null,
+          error = null
+      from next cross join engine.run
+      where step.id = next.id and run.id = step.run
+      returning step.id, step.run, asset, partition, keys, attempt, failures, step.priority,
+        at_once is not null as "isWindowed", planned_at as "plannedAt"`,
     values: [worker, name, worstPriority],
   })
   return rows[0]

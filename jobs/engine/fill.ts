@@ -1,6 +1,7 @@
-import { CompiledQuery, type Kysely, sql } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 
 import type { AnyDatabase, Model } from '#kit/asset.ts'
+import { dimensionsOf } from '#kit/partitions/dimension.ts'
 import { type Slice, whole } from '#kit/partitions/slice.ts'
 
 import { FinalError, messageOf } from './errors.ts'
@@ -9,12 +10,19 @@ import { sliceFilter } from './slice-filter.ts'
 /**
  * Fills a model's table anew from its query and says how many rows it has. Who reads it meanwhile
  * waits for the commit, or sees the old rows if the load is rolled back. Truncated and filled in one
- * transaction, the rows need no WAL (wal_level minimal).
+ * transaction, the rows need no WAL (wal_level minimal). With a beginning, only its slices are filled:
+ * what has not ended yet stays out.
  */
-export async function fillWhole(tx: Kysely<AnyDatabase>, model: Model): Promise<number> {
+export async function fillAll(
+  tx: Kysely<AnyDatabase>,
+  model: Model,
+  slices: readonly Slice[],
+): Promise<number> {
+  const time = model.partitionedBy && dimensionsOf(model.partitionedBy).time
+  const parts = time?.from ? slices : [whole]
   return await building(model, async () => {
     await sql`truncate ${sql.table(model.name)}`.execute(tx)
-    const rows = await withoutKey(tx, model, () => insert(tx, model, whole))
+    const rows = await withoutKey(tx, model, () => insertAll(tx, model, parts))
     // The next model's plan is only as good as what Postgres knows of this table.
     await sql`analyze ${sql.table(model.name)}`.execute(tx)
     return rows
@@ -29,11 +37,9 @@ export async function fillSlices(
 ): Promise<number> {
   return await building(model, async () => {
     const table = sql.table(model.name)
-    let rows = 0
-    for (const slice of slices) {
+    for (const slice of slices)
       await sql`delete from ${table} where ${sliceFilter(model, slice)}`.execute(tx)
-      rows += await insert(tx, model, slice)
-    }
+    const rows = await insertAll(tx, model, slices)
     if (rows >= worthAnalyzing) await sql`analyze ${table}`.execute(tx)
     return rows
   })
@@ -41,17 +47,23 @@ export async function fillSlices(
 
 const worthAnalyzing = 10_000
 
+async function insertAll(
+  tx: Kysely<AnyDatabase>,
+  model: Model,
+  slices: readonly Slice[],
+): Promise<number> {
+  let rows = 0
+  for (const slice of slices) rows += await insert(tx, model, slice)
+  return rows
+}
+
 async function insert(tx: Kysely<AnyDatabase>, model: Model, slice: Slice): Promise<number> {
   const columns = sql.join(Object.keys(model.contract.shape).map((column) => sql.ref(column)))
-  const query = model.query(tx, slice).compile()
   // The query may yield its columns in any order, and more of them, and rows of other partitions.
-  const head = sql`insert into ${sql.table(model.name)} (${columns}) select ${columns} from`
-  const tail = sliceFilter(model, slice).compile(tx).sql
-  const { numAffectedRows } = await tx.executeQuery(
-    CompiledQuery.raw(`${head.compile(tx).sql} (${query.sql}) as built where ${tail}`, [
-      ...query.parameters,
-    ]),
-  )
+  const { numAffectedRows } = await sql`
+    insert into ${sql.table(model.name)} (${columns})
+    select ${columns} from (${model.query(tx, slice)}) as built
+    where ${sliceFilter(model, slice)}`.execute(tx)
   return Number(numAffectedRows ?? 0)
 }
 

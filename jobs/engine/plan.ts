@@ -31,6 +31,8 @@ export interface Plan {
   /** The run whose failed steps these are. */
   resumes?: number
   steps: readonly PlannedStep[]
+  /** The time that partitions are due by. */
+  now: Date
 }
 
 /** Pairs of places in a plan: the first must end before the second starts. */
@@ -112,9 +114,9 @@ export async function writePlan(tx: Transaction<AnyDatabase>, plan: Plan): Promi
   const { steps } = plan
   const edges = edgesOf(steps)
   const { rows } = await sql<{ id: number }>`
-    insert into engine.run (kind, request, priority, at_once, resumes)
+    insert into engine.run (kind, request, priority, at_once, resumes, planned_at)
     values (${plan.kind}, ${JSON.stringify(plan.request)}, ${plan.priority}, ${plan.atOnce},
-            ${plan.resumes ?? null})
+            ${plan.resumes ?? null}, ${plan.now.toISOString()})
     returning id`.execute(tx)
   const run = rows[0]!.id
   const first = await reserveIds(tx, steps.length)

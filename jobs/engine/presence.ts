@@ -5,9 +5,7 @@ import { type Kysely, sql } from 'kysely'
 import pg from 'pg'
 
 import type { AnyDatabase } from '#kit/asset.ts'
-
-/** The first key of the advisory lock that a worker holds on its number. */
-export const presenceLock = 7_326_875
+import { locks } from '#jobs/postgres/locks.ts'
 
 const channel = 'recoup_engine'
 
@@ -129,7 +127,7 @@ async function takeNumber(client: pg.Client, { concurrency, pools }: Self): Prom
     `select nextval('engine.worker_id')::int4 as worker`,
   )
   const { worker } = rows[0]!
-  await client.query('select pg_advisory_lock($1, $2)', [presenceLock, worker])
+  await client.query('select pg_advisory_lock($1, $2)', [locks.presence, worker])
   await client.query(`listen ${channel}`)
   await client.query(
     `insert into engine.worker (id, host, pid, concurrency, pools) values ($1, $2, $3, $4, $5)

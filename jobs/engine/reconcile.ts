@@ -1,10 +1,10 @@
 import { type Kysely, sql } from 'kysely'
 
 import type { AnyDatabase, Retry } from '#kit/asset.ts'
+import { locks } from '#jobs/postgres/locks.ts'
 
 import { abandonAttempt } from './attempt.ts'
 import type { ClaimedStep } from './claim.ts'
-import { presenceLock } from './presence.ts'
 import type { Ready } from './ready.ts'
 import { closeRun } from './settle.ts'
 import { letGo } from './windows.ts'
@@ -53,7 +53,7 @@ async function abandoned(
       select from pg_locks
       where locktype = 'advisory' and granted
         and database = (select oid from pg_database where datname = current_database())
-        and classid = ${presenceLock}::int8::oid and objid = step.worker::int8::oid and objsubid = 2
+        and classid = ${locks.presence}::int8::oid and objid = step.worker::int8::oid and objsubid = 2
     ))
     limit ${atMost}`.execute(db)
   return rows

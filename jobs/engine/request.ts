@@ -33,19 +33,23 @@ export interface Request {
 /** A plan that is not written down, to be shown or started. */
 export async function planRequest(
   db: Kysely<AnyDatabase>,
-  { assets, now, part = false }: { assets: readonly Asset[]; now?: Date; part?: boolean },
+  {
+    assets,
+    now = new Date(),
+    part = false,
+  }: { assets: readonly Asset[]; now?: Date; part?: boolean },
   asked: Request,
 ): Promise<Plan> {
   const byName = new Map(assets.map((asset) => [asset.name, asset]))
   const order = new Map(unitsOf(assets, { part }).map((unit, place) => [unit.name, place]))
   const units = [...asked.units].sort((a, b) => order.get(a.name)! - order.get(b.name)!)
-  const around = await lookAround(db, units, { byName, ...(now && { now }) })
+  const around = await lookAround(db, units, { byName, now })
   const failed = asked.only === 'failed' ? await failedKeys(db, units) : undefined
   const steps: PlannedStep[] = []
   for (const unit of units)
     steps.push(...stepsOf(unit, keysFor(unit, asked, around, failed), asked.batch))
   const { kind, request, priority = 0, atOnce = null } = asked
-  return { kind, request, priority, atOnce, steps }
+  return { kind, request, priority, atOnce, steps, now }
 }
 
 /** Starts a plan; null if it has no steps. */

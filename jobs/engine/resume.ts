@@ -37,5 +37,5 @@ export async function planRest(
     return { unit, partition, keys: known, reason: `run ${run} did not get it done` }
   })
   const { kind, request, priority, atOnce } = ended
-  return { kind, request, priority, atOnce, resumes: run, steps }
+  return { kind, request, priority, atOnce, resumes: run, steps, now: new Date() }
 }

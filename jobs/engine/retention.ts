@@ -1,8 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 
 import type { AnyDatabase } from '#kit/asset.ts'
-
-import { presenceLock } from './presence.ts'
+import { locks } from '#jobs/postgres/locks.ts'
 
 /** How long the record of ended runs is kept; materializations stay for ever. */
 const days = 30
@@ -31,7 +30,7 @@ export async function forgetOld(db: Kysely<AnyDatabase>, { atMost = 200 } = {}):
       select from pg_locks
       where locktype = 'advisory' and granted
         and database = (select oid from pg_database where datname = current_database())
-        and classid = ${presenceLock}::int8::oid and objid = worker.id::int8::oid and objsubid = 2
+        and classid = ${locks.presence}::int8::oid and objid = worker.id::int8::oid and objsubid = 2
     )`.execute(db)
   return rows.length
 }

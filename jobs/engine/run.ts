@@ -1,6 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 
 import type { AnyDatabase, Asset } from '#kit/asset.ts'
+import { locks } from '#jobs/postgres/locks.ts'
 
 import { leadOf, type Unit, unitsOf, withDownstream } from './graph.ts'
 import { type PlannedStep, writePlan } from './plan.ts'
@@ -39,7 +40,7 @@ export interface Upkeep {
  */
 export async function startRun(
   db: Kysely<AnyDatabase>,
-  { assets, hasNews, now }: PlanOptions,
+  { assets, hasNews, now = new Date() }: PlanOptions,
   { kind = 'upkeep', request = {}, only }: Upkeep = {},
 ): Promise<StartedRun | null> {
   const units = unitsOf(assets)
@@ -56,7 +57,7 @@ export async function startRun(
       .map((unit): PlannedStep => {
         return { unit, partition: '', keys: null, reason: reasons.get(unit.name) ?? null }
       })
-    const id = await writePlan(tx, { kind, request, priority: 0, atOnce: null, steps })
+    const id = await writePlan(tx, { kind, request, priority: 0, atOnce: null, steps, now })
     await wakeWorkers(tx)
     return { id, resumed: false }
   })
@@ -117,10 +118,8 @@ function isAutomatic(unit: Unit): boolean {
 
 /** Plans are written one at a time, until the commit. */
 export async function onePlanAtATime(tx: Transaction<AnyDatabase>): Promise<void> {
-  await sql`select pg_advisory_xact_lock(${planLock}, 0)`.execute(tx)
+  await sql`select pg_advisory_xact_lock(${locks.plan}, 0)`.execute(tx)
 }
-
-const planLock = 7_326_874
 
 async function openRun(
   tx: Transaction<AnyDatabase>,

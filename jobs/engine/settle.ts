@@ -2,19 +2,15 @@ import { type Kysely, sql } from 'kysely'
 import type { PoolClient } from 'pg'
 
 import type { AnyDatabase } from '#kit/asset.ts'
+import { locks } from '#jobs/postgres/locks.ts'
 
 import { FencedError } from './errors.ts'
 import { type Ready, readyIn } from './ready.ts'
 import type { ClaimedStep } from './claim.ts'
 
-/** The first key of the advisory lock on a run, by its number. Shared by steps that end by themselves. */
-const runLock = 7_326_876
-/** The first key of the advisory lock on an asset's history. */
-const historyLock = 7_326_877
-
 /** Ends several steps of a run at once, or a run: no step of it ends by itself meanwhile. */
 export async function lockRun(tx: Kysely<AnyDatabase>, run: number): Promise<void> {
-  await sql`select pg_advisory_xact_lock(${runLock}, ${run})`.execute(tx)
+  await sql`select pg_advisory_xact_lock(${locks.run}, ${run})`.execute(tx)
 }
 
 /** One partition of an asset that a step brought up to date; '' for the whole. */
@@ -110,8 +106,8 @@ const moveSql = (ended: string, reason: string) => `
 
 const settleSql = `
   with locked as materialized (
-    select count(pg_advisory_xact_lock_shared(${runLock}, $3::int4)) +
-      (select count(pg_advisory_xact_lock(${historyLock}, hashtext(asset)))
+    select count(pg_advisory_xact_lock_shared(${locks.run}, $3::int4)) +
+      (select count(pg_advisory_xact_lock(${locks.history}, hashtext(asset)))
        from (select distinct asset from unnest($4::text[]) as asset order by asset) as assets)
       as locks
   ),

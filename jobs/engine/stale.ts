@@ -1,7 +1,8 @@
 import type { Kysely } from 'kysely'
 
 import type { AnyDatabase, Asset, Readable, Source } from '#kit/asset.ts'
-import type { PartitionedBy, TimeDimension } from '#kit/partitions/dimension.ts'
+import { keysBetween } from '#kit/partitions/calendar.ts'
+import { dimensionsOf, type PartitionedBy } from '#kit/partitions/dimension.ts'
 import { expectedKeys, timeKeyOf } from '#kit/partitions/keys.ts'
 import { downstreamSpan, upstreamKeys } from '#kit/partitions/mapping.ts'
 
@@ -72,22 +73,28 @@ export function staleKeys(unit: Unit, around: Surroundings): StaleKeys {
   return reasons
 }
 
-/** The partitions there should be: those whose time has come, and those that what is read has rows for. */
+/** The partitions there should be: those whose time has come, or those that what is read has rows for. */
 export function expectedOf(
   { reads }: Unit,
   partitionedBy: PartitionedBy,
   { byName, states, now }: Surroundings,
 ): string[] {
-  const own = timeDimension(partitionedBy)
-  const observed: string[] = []
-  for (const read of own ? reads : []) {
-    const up = byName.get(read.name)?.partitionedBy
-    const time = up && timeDimension(up)
-    const span = time && spanOf(states.get(read.name)?.keys() ?? [], up)
-    if (!span) continue
-    const { first, last } = downstreamSpan(mappingOf(read), own!, time, span)
-    observed.push(first, last)
-  }
+  const { time: own } = dimensionsOf(partitionedBy)
+  const observed = new Set<string>()
+  if (own && own.from === null)
+    for (const read of reads) {
+      const up = byName.get(read.name)?.partitionedBy
+      const theirs = up && dimensionsOf(up).time
+      if (!theirs) continue
+      for (const period of periodsOf(states.get(read.name)?.keys() ?? [], up)) {
+        const { first, last } = downstreamSpan(mappingOf(read), own, theirs, {
+          first: period,
+          last: period,
+        })
+        if (first === last) observed.add(first)
+        else for (const key of keysBetween(own, first, last)) observed.add(key)
+      }
+    }
   return expectedKeys(partitionedBy, { now, observed })
 }
 
@@ -158,22 +165,9 @@ function inWords(keys: StaleKeys, { partitionedBy }: Asset): string | undefined 
   return `${key}${more}: ${reason}`
 }
 
-function timeDimension(partitionedBy: PartitionedBy): TimeDimension | undefined {
-  return Object.values(partitionedBy).find((dimension) => dimension.kind === 'time')
-}
-
-/** The first and the last period among partitions; nothing of '' alone, which is the asset as a whole. */
-function spanOf(
-  keys: Iterable<string>,
-  partitionedBy: PartitionedBy,
-): { first: string; last: string } | undefined {
-  let span: { first: string; last: string } | undefined
-  for (const key of keys) {
-    const time = key === '' ? null : timeKeyOf(partitionedBy, key)
-    if (time === null) continue
-    if (!span) span = { first: time, last: time }
-    else if (time < span.first) span.first = time
-    else if (time > span.last) span.last = time
-  }
-  return span
+/** The periods among partitions; '' is none, but the asset as a whole. */
+function periodsOf(keys: Iterable<string>, partitionedBy: PartitionedBy): Set<string> {
+  const periods = new Set<string>()
+  for (const key of keys) if (key !== '') periods.add(timeKeyOf(partitionedBy, key)!)
+  return periods
 }

@@ -6,13 +6,15 @@ import type { Pool, PoolClient } from 'pg'
 import type { AnyDatabase, Asset, Computed, Model, Source } from '#kit/asset.ts'
 import { type Slice, whole } from '#kit/partitions/slice.ts'
 import { slicesOf } from '#kit/partitions/slices.ts'
+import { locks } from '#jobs/postgres/locks.ts'
 
 import { judge, type Verdict } from './checks.ts'
 import type { ClaimedStep } from './claim.ts'
 import { codeVersion } from './code-version.ts'
 import { FinalError } from './errors.ts'
-import { fillSlices, fillWhole } from './fill.ts'
+import { fillAll, fillSlices } from './fill.ts'
 import { leadOf, type Unit } from './graph.ts'
+import { obeying } from './obeying.ts'
 import { newestOf } from './partition-states.ts'
 import { type Progress, progressOf } from './progress.ts'
 import type { Ready } from './ready.ts'
@@ -98,7 +100,8 @@ export async function runStep(
     )
     const part = await partOf(workshop, unit, step)
     const context = { db, pool, signal, progress: progress.report, log }
-    const fetched = part.slices.length > 0 ? await fetchAll(workshop, unit, part, context) : []
+    const fetched =
+      part.slices.length > 0 ? await obeying(signal, fetchAll(workshop, unit, part, context)) : []
     return await inTransaction(
       pool,
       signal,
@@ -142,7 +145,7 @@ async function partOf({ db, byName }: Workshop, unit: Unit, step: ClaimedStep): 
     const slices = slicesOf(partitionedBy, given)
     return { slices, covering: slices.length === 1 ? slices[0]! : whole, isAll: false }
   }
-  const around = await lookAround(db, [unit], { byName })
+  const around = await lookAround(db, [unit], { byName, now: new Date(step.plannedAt) })
   const keys = [...staleKeys(unit, around).keys()]
   const wanted = new Set(keys)
   const isLeft = (key: string) => key !== '' && !wanted.has(key)
@@ -198,7 +201,7 @@ async function loadOne(
   const keys = part.slices.flatMap((slice) => slice.keys)
   if (keys.length <= 1) return loads.map((each) => ({ ...code, partition: keys[0] ?? '', ...each }))
   const total = loads.reduce((sum, { rows }) => sum + rows, 0)
-  const rows = await rowsByPartition(tx, asset, part.slices)
+  const rows = await rowsByPartition(tx, asset, part.isAll ? [] : part.slices)
   requireInside(asset, total, keys, rows)
   const changed = loads.some((each) => each.changed)
   return keys.map((partition) => ({
@@ -215,7 +218,7 @@ async function fill(
   model: Model,
   { slices, isAll }: Part,
 ): Promise<Loaded[]> {
-  const rows = isAll ? await fillWhole(tx, model) : await fillSlices(tx, model, slices)
+  const rows = await (isAll ? fillAll(tx, model, slices) : fillSlices(tx, model, slices))
   return [{ rows, changed: true, metadata: {} }]
 }
 
@@ -257,15 +260,13 @@ function requireInside(
   )
 }
 
-const loadLock = 7_326_873
-
 /**
  * Two runs, or an attempt and its forerunner that is not yet gone, never load the same rows together:
  * single partitions share their unit and have themselves alone; all else has the unit alone.
  */
 function locksOn({ name }: Unit, { partition, keys }: ClaimedStep): string {
   const lock = (how: string, word: string) =>
-    `select pg_advisory_xact_lock${how}(${loadLock}, ${crc32(word) | 0})`
+    `select pg_advisory_xact_lock${how}(${locks.load}, ${crc32(word) | 0})`
   const isAlone = partition === '' || keys !== null
   if (isAlone) return lock('', name)
   return `${lock('_shared', name)}; ${lock('', `${name}/${partition}`)}`

@@ -3,6 +3,8 @@ import type { Pool, PoolClient } from 'pg'
 
 import type { AnyDatabase } from '#kit/asset.ts'
 
+import { Deserted, obeying } from './obeying.ts'
+
 /** A step's transaction, and the connection it runs on: COPY needs the connection itself. */
 export interface StepTransaction {
   tx: Kysely<AnyDatabase>
@@ -26,12 +28,13 @@ export async function inTransaction<Result>(
   let broken: Error | undefined
   try {
     await client.query(`begin; ${first}`)
-    const result = await work({ tx: borrowing(client), client })
+    const result = await obeying(signal, work({ tx: borrowing(client), client }))
     await client.query('commit')
     return result
   } catch (error) {
-    // A connection that cannot even do this is not given back to the pool.
-    await client.query('rollback').catch((failure: Error) => (broken = failure))
+    // A connection that cannot even do this, or that somebody may still use, does not go back.
+    if (error instanceof Deserted) broken = error
+    else await client.query('rollback').catch((failure: Error) => (broken = failure))
     throw error
   } finally {
     await cancellation.end()

@@ -18,6 +18,7 @@ const statements = [
     add paused     boolean not null default false,
     add resumes    int8,
     add planned_at timestamptz not null default clock_timestamp()`,
+  `comment on column engine.run.planned_at is 'The time that its partitions were due by'`,
   `comment on column engine.run.kind is
     'upkeep: whatever was stale. The others were asked for, by whom request says'`,
   `comment on column engine.run.at_once is

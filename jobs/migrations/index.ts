@@ -8,6 +8,7 @@ import * as martOperations from './0005_mart_operations.ts'
 import * as ingest from './0006_ingest.ts'
 import * as rules from './0007_rules.ts'
 import * as partitions from './0008_partitions.ts'
+import * as alerts from './0009_alerts.ts'
 
 /** Every migration by its file name; they run in the order of the names. */
 export const migrations: Record<string, Migration> = {
@@ -19,4 +20,5 @@ export const migrations: Record<string, Migration> = {
   '0006_ingest': ingest,
   '0007_rules': rules,
   '0008_partitions': partitions,
+  '0009_alerts': alerts,
 }

@@ -5,6 +5,7 @@ import pg from 'pg'
 import { homeOf } from '../home.ts'
 import { ensureCluster, type Cluster } from './cluster.ts'
 import { interruption } from './interruption.ts'
+import { locks } from './locks.ts'
 import { findPostmaster, stopPostmaster } from './postmaster.ts'
 import { ensureRunning, type Running } from './start.ts'
 
@@ -91,7 +92,7 @@ async function takeHold(
     hold.on('error', () => {})
     try {
       await hold.connect()
-      await hold.query('select pg_advisory_lock_shared($1)', [holdLock])
+      await hold.query('select pg_advisory_lock_shared($1)', [locks.server])
       return { running, hold }
     } catch (error) {
       await hold.end().catch(() => {})
@@ -101,12 +102,10 @@ async function takeHold(
   }
 }
 
-const holdLock = 7_326_871
-
 async function letGo(cluster: Cluster, running: Running, hold: pg.Client) {
   const alone = await hold
-    .query('select pg_advisory_unlock_shared($1)', [holdLock])
-    .then(() => hold.query('select pg_try_advisory_lock($1) as alone', [holdLock]))
+    .query('select pg_advisory_unlock_shared($1)', [locks.server])
+    .then(() => hold.query('select pg_try_advisory_lock($1) as alone', [locks.server]))
     .then(({ rows }) => Boolean(rows[0]?.alone))
     .catch(() => false)
   if (alone && findPostmaster(cluster.data)?.pid === running.pid)

@@ -1,5 +1,6 @@
+import { zoneNamed } from '#kit/zone.ts'
+
 import { dateText, dayOf, HOUR, weekday } from './time.ts'
-import { zoneNamed } from './zone.ts'
 
 /** An office of the demo: its hours, and the days on which it is closed although others are open. */
 export interface Office {

@@ -1,7 +1,7 @@
+import { type Zone, zoneNamed } from '#kit/zone.ts'
+
 import type { MARKETPLACES } from '../reference/codes.ts'
 import { dayOf } from './time.ts'
-import { zoneNamed } from './zone.ts'
-import type { Zone } from './zone.ts'
 
 export type MarketplaceCode = (typeof MARKETPLACES)[number]
 

@@ -2,12 +2,12 @@
  * The demo's time: whole seconds since 1970 for instants, whole days since 1970 for dates.
  * Neither reads a clock: the demo ends at a fixed instant.
  */
+import { dayOf, mondayOf, mondayOfWeek, weekday } from '#kit/days.ts'
+
+export { dayOf, mondayOf, mondayOfWeek, weekday }
 
 export const HOUR = 3600
 export const DAY = 86_400
-
-/** The day of a date such as 2026-10-14, counted from 1970-01-01. */
-export const dayOf = (date: string) => Date.parse(`${date}T00:00:00Z`) / 1000 / DAY
 
 /** The second of an instant such as 2026-10-14T09:30:00Z. */
 export const secondOf = (instant: string) => Date.parse(instant) / 1000
@@ -44,13 +44,3 @@ export function instantText(second: number): string {
 
 /** The month of a day: 2026-10. */
 export const monthText = (day: number) => dateText(day).slice(0, 7)
-
-/** 0 on Monday, 6 on Sunday. */
-export const weekday = (day: number) => (day + 3) % 7
-
-/** The Monday of the day's ISO week. */
-export const mondayOf = (day: number) => day - weekday(day)
-
-/** The Monday of an ISO week: week 1 holds 4 January. */
-export const mondayOfWeek = (year: number, week: number) =>
-  mondayOf(dayOf(`${year}-01-04`)) + 7 * (week - 1)

@@ -5,10 +5,13 @@ import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 
 import { homeOf } from '#jobs/home.ts'
+import { createTables } from '#jobs/postgres/create-tables.ts'
 import { migrate } from '#jobs/postgres/migrate.ts'
 import { connect } from '#jobs/postgres/pool.ts'
 import { findPostmaster } from '#jobs/postgres/postmaster.ts'
 import { openWarehouse } from '#jobs/postgres/warehouse.ts'
+import { models } from '#models/models.ts'
+import { sources } from '#pipelines/sources.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -34,6 +37,7 @@ export default async function setup(project: TestProject) {
   const warehouse = await openWarehouse({ RECOUP_HOME: folder }, testSettings)
   const connection = connect(warehouse.url)
   await migrate(connection.db)
+  await createTables(connection.db, [...sources, ...models])
   await connection.close()
   project.provide('templateUrl', warehouse.url)
 

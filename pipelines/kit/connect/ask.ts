@@ -101,8 +101,8 @@ function refusal({ status, headers }: Response, text: string): Refusal {
   }
 }
 
-/** Retry-After holds seconds or a date. */
-function retryAfter(value: string | null): number | undefined {
+/** How long to wait, of the header Retry-After: it holds seconds or a date. */
+export function retryAfter(value: string | null): number | undefined {
   if (value === null) return undefined
   const ms = /^\d+$/.test(value.trim()) ? Number(value) * 1000 : Date.parse(value) - Date.now()
   return Number.isNaN(ms) ? undefined : Math.max(0, ms)

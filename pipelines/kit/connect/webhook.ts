@@ -46,10 +46,7 @@ export function distrust(
     const [version, base64] = signature.split(',')
     return version === 'v1' && base64 ? [Buffer.from(base64, 'base64')] : []
   })
-  const expected = secrets
-    .split(/\s+/)
-    .filter(Boolean)
-    .map((secret) => signatureOf(secret, id, timestamp, body))
+  const expected = secretsIn(secrets).map((secret) => signatureOf(secret, id, timestamp, body))
   const isRight = expected.some((right) =>
     given.some((one) => one.length === right.length && timingSafeEqual(one, right)),
   )
@@ -65,4 +62,25 @@ export function signatureOf(
 ): Buffer {
   const key = secret.startsWith('whsec_') ? Buffer.from(secret.slice(6), 'base64') : secret
   return createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body).digest()
+}
+
+/** The headers that sign what Recoup itself sends, so that `distrust` trusts it, with each secret. */
+export function signedHeaders(
+  body: string,
+  { id, secrets, nowMs }: { id: string; secrets: string; nowMs: number },
+): Record<string, string> {
+  const timestamp = String(Math.floor(nowMs / 1000))
+  const signatures = secretsIn(secrets).map(
+    (secret) => `v1,${signatureOf(secret, id, timestamp, body).toString('base64')}`,
+  )
+  return {
+    'webhook-id': id,
+    'webhook-timestamp': timestamp,
+    'webhook-signature': signatures.join(' '),
+  }
+}
+
+/** While a secret is changed there are two, with a space between. */
+function secretsIn(secrets: string): string[] {
+  return secrets.split(/\s+/).filter(Boolean)
 }

@@ -22,14 +22,12 @@ function valueFault(values: readonly string[], value: string): string | null {
   return `${shown(value)} is not one of ${listed(nearestFirst(value, values))}`
 }
 
-function timeFault({ unit, zone }: TimeDimension, key: string): string | null {
+function timeFault({ unit }: TimeDimension, key: string): string | null {
   if (periodOf(units[unit], key) !== undefined) return null
   const other = namedDays(key)
   const isWritten = units[unit].pattern.test(key)
   if (!other)
-    return isWritten
-      ? `the calendar has no ${unit} ${key}`
-      : `${shown(key)} is not a ${unit} (${zone})`
+    return isWritten ? `the calendar has no ${unit} ${key}` : `${shown(key)} is not a ${unit}`
   const { holding, keyOf } = units[unit]
   const [first, last] = [keyOf(holding(other.first)), keyOf(holding(other.last))]
   const own = first === last ? `that is in ${first}` : `that is ${first} to ${last}`

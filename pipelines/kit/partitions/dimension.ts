@@ -6,7 +6,10 @@ export interface TimeDimension {
   unit: 'day' | 'week' | 'month'
   /** IANA name, such as Europe/Berlin: where a period begins and ends. */
   zone: string
-  /** The day from which on periods are expected; null: from the first that what it reads has. */
+  /**
+   * From this day on a period is expected once it has ended. Null: whatever what it reads has is
+   * expected, complete or not.
+   */
   from: string | null
 }
 
@@ -45,20 +48,29 @@ function timeDimension(unit: TimeDimension['unit'], { zone = 'UTC', from }: Time
   return { kind: 'time', unit, zone, from: from ?? null }
 }
 
-/** The dimensions by their kind. */
-export function dimensionsOf(partitionedBy: PartitionedBy): {
+/** A table's dimensions by their kind. */
+export interface Dimensions {
   fixed: FixedDimension | null
   time: TimeDimension | null
-} {
-  let [fixed, time]: [FixedDimension | null, TimeDimension | null] = [null, null]
+}
+
+const known = new WeakMap<PartitionedBy, Dimensions>()
+
+/** The dimensions by their kind, found once per table. */
+export function dimensionsOf(partitionedBy: PartitionedBy): Dimensions {
+  const found = known.get(partitionedBy) ?? byKind(partitionedBy)
+  known.set(partitionedBy, found)
+  return found
+}
+
+function byKind(partitionedBy: PartitionedBy): Dimensions {
   const dimensions = Object.values(partitionedBy)
-  for (const dimension of dimensions)
-    if (dimension.kind === 'time') time = dimension
-    else fixed = dimension
-  if (dimensions.length !== (fixed ? 1 : 0) + (time ? 1 : 0) || dimensions.length === 0)
+  const fixed = dimensions.filter((dimension) => dimension.kind === 'fixed')
+  const time = dimensions.filter((dimension) => dimension.kind === 'time')
+  if (dimensions.length === 0 || fixed.length > 1 || time.length > 1)
     throw new Error(
       `A table is partitioned by ${Object.keys(partitionedBy).join(', ') || 'no column'}; it can be by one ` +
         'dimension, or by a fixed and a time dimension: { marketplace: oneOf([...]), day: daily() }.',
     )
-  return { fixed, time }
+  return { fixed: fixed[0] ?? null, time: time[0] ?? null }
 }

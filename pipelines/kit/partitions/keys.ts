@@ -1,7 +1,7 @@
 /** The names of partitions: '2026-11-28', 'DE', or both, 'DE/2026-11-28'. */
-import { shown } from '../words.ts'
+import { listed, shown } from '../words.ts'
 import { dimensionsOf, type PartitionedBy, type TimeDimension } from './dimension.ts'
-import { keysFrom, numberAt, numberOf } from './periods.ts'
+import { keysFrom, numberAt } from './periods.ts'
 import { namedDays, units } from './units.ts'
 
 /** The part of a key that names its period; null without a time dimension. */
@@ -29,9 +29,8 @@ export function joined(
 }
 
 /**
- * The partitions there should be, in order: from the dimension's beginning, or else from the first
- * period observed, until the last that has ended, and on to every period observed before and after.
- * `observed` are periods of this dimension for which there is something to read.
+ * The partitions there should be, in order: with a beginning, those from there to the last that has
+ * ended by now; without, the periods given, for which there is something to read.
  */
 export function expectedKeys(
   partitionedBy: PartitionedBy,
@@ -42,17 +41,10 @@ export function expectedKeys(
 }
 
 function expectedPeriods(time: TimeDimension, now: Date, observed: Iterable<string>): string[] {
-  let [first, last] = [Infinity, -Infinity]
-  for (const key of observed) {
-    const period = numberOf(time, key)
-    first = Math.min(first, period)
-    last = Math.max(last, period)
-  }
-  const from = time.from === null ? first : units[time.unit].holding(daysNamed(time.from).first)
-  const ended = numberAt(time, Math.floor(now.getTime() / 1000)) - 1
-  return from <= ended
-    ? keysFrom(time, Math.min(first, from), Math.max(last, ended))
-    : keysFrom(time, first, last)
+  // Names of one unit sort as their periods follow each other.
+  if (time.from === null) return [...new Set(observed)].sort()
+  const first = units[time.unit].holding(daysNamed(time.from).first)
+  return keysFrom(time, first, numberAt(time, Math.floor(now.getTime() / 1000)) - 1)
 }
 
 /**
@@ -64,7 +56,7 @@ export function keysInRange(partitionedBy: PartitionedBy, from: string, to: stri
   if (!time)
     throw new Error(
       `A range from ${from} to ${to} needs periods of time, and these partitions are values: ` +
-        `${joined(fixed && fixed.values, null).join(', ')}. Name those you mean.`,
+        `${listed(fixed?.values ?? [])}. Name those you mean.`,
     )
   const [{ first }, { last }] = [daysNamed(from), daysNamed(to)]
   if (first > last)

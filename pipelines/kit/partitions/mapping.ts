@@ -24,8 +24,8 @@ export type Mapping =
 export function window(before: number, after: number): Mapping {
   if (!Number.isInteger(before) || !Number.isInteger(after) || before + after < 0)
     throw new Error(
-      `window(${before}, ${after}) ends before it begins, or in the middle of a period: give two whole ` +
-        'numbers, the second at least the first with its sign turned, such as window(1, 0).',
+      `window(${before}, ${after}) is not a window: it takes whole numbers of periods and ends no sooner ` +
+        'than it begins, such as window(1, 0), or window(1, -1) for the one before alone.',
     )
   return { kind: 'window', before, after }
 }
@@ -59,7 +59,7 @@ export function upstreamKeys(
   const [own, theirs] = [dimensionsOf(down), dimensionsOf(up)]
   const values = theirs.fixed && valuesRead(theirs.fixed.values, own.fixed && valueOf(down, key))
   if (!theirs.time) return values ?? 'all'
-  // Their periods have no end as far as one value knows.
+  // A value has no time of its own: it reads the whole history.
   if (!own.time) return 'all'
   const times = timesRead(mapping, own.time, theirs.time, numberOf(own.time, timeKeyOf(down, key)!))
   return joined(values, times)
@@ -77,9 +77,9 @@ function timesRead(
   period: number,
 ): string[] {
   const { before, after } = reachOf(mapping)
-  const first = holding(theirs, own, period, 'first')
-  const last = holding(theirs, own, period, 'last')
-  return keysFrom(theirs, (mapping.kind === 'last' ? last : first) - before, last + after)
+  const newest = holding(theirs, own, period, 'last')
+  const oldest = mapping.kind === 'last' ? newest : holding(theirs, own, period, 'first')
+  return keysFrom(theirs, oldest - before, newest + after)
 }
 
 const reachOf = (mapping: Mapping) =>
@@ -99,19 +99,19 @@ function holding(
 }
 
 /**
- * The first and the last period that read any of those from `first` to `last`: what to expect of a
- * table once what it reads has those. Of `all` and `last`: the periods that share time with them.
+ * The first and the last period that read any of those observed: what to expect of a table once what
+ * it reads has those. Of `all` and `last`: the periods that share time with them.
  */
 export function downstreamSpan(
   mapping: Mapping,
   down: TimeDimension,
   up: TimeDimension,
-  { first, last }: Ends,
+  observed: Ends,
 ): Ends {
   const { before, after } = reachOf(mapping)
   const { keyOf } = units[down.unit]
   return {
-    first: keyOf(holding(down, up, numberOf(up, first) - after, 'first')),
-    last: keyOf(holding(down, up, numberOf(up, last) + before, 'last')),
+    first: keyOf(holding(down, up, numberOf(up, observed.first) - after, 'first')),
+    last: keyOf(holding(down, up, numberOf(up, observed.last) + before, 'last')),
   }
 }

@@ -1,7 +1,7 @@
 /** Periods of a time dimension by their numbers: neighbours differ by one. */
-import { dateOf } from '#kit/days.ts'
-import { shown } from '#kit/words.ts'
-import { zoneNamed } from '#kit/zone.ts'
+import { dateOf, two } from '../days.ts'
+import { shown } from '../words.ts'
+import { zoneNamed } from '../zone.ts'
 
 import type { TimeDimension } from './dimension.ts'
 import type { Span } from './slice.ts'
@@ -37,7 +37,12 @@ export function instantsFrom(dimension: TimeDimension, first: number, last: numb
   }
 }
 
-const instantText = (second: number) => `${new Date(second * 1000).toISOString().slice(0, 19)}Z`
+function instantText(second: number): string {
+  const day = Math.floor(second / 86_400)
+  const clock = second - day * 86_400
+  const [hours, minutes] = [Math.floor(clock / 3600), Math.floor((clock % 3600) / 60)]
+  return `${dateOf(day)}T${two[hours]}:${two[minutes]}:${two[clock % 60]}Z`
+}
 
 /** More than two centuries of days: a wrong date is more likely than such a table. */
 const mostPeriods = 100_000

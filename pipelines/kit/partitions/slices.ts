@@ -1,4 +1,4 @@
-import { shown } from '../words.ts'
+import { listed, shown } from '../words.ts'
 import { dimensionsOf, type PartitionedBy } from './dimension.ts'
 import { timeKeyOf, valueOf } from './keys.ts'
 import { daysFrom, instantsFrom, numberOf } from './periods.ts'
@@ -30,7 +30,7 @@ export function sliceOf(partitionedBy: PartitionedBy, keys: Iterable<string>): S
   return slice
 }
 
-/** A partition by the places of its value and of its period; without either, 0. */
+/** A partition with the place of its value, 0 without values, and the number of its period. */
 interface Place {
   key: string
   value: number
@@ -43,7 +43,7 @@ function placesOf(partitionedBy: PartitionedBy, keys: Iterable<string>): Place[]
   const places = Array.from(new Set(keys), (key) => {
     const value = fixed ? valueAt.get(valueOf(partitionedBy, key) ?? '') : 0
     if (value === undefined)
-      throw new Error(`${shown(key)} has none of the values ${fixed?.values.join(', ')}.`)
+      throw new Error(`${shown(key)} has none of the values ${listed(fixed?.values ?? [])}.`)
     return { key, value, period: time && numberOf(time, timeKeyOf(partitionedBy, key) ?? '') }
   })
   return places.sort((a, b) => a.value - b.value || (a.period ?? 0) - (b.period ?? 0))

@@ -1,4 +1,4 @@
-import { dateOf, dayOf, firstOfMonth, mondayOfWeek, monthOf, weekOf } from '#kit/days.ts'
+import { dateOf, dayOf, firstOfMonth, mondayOfWeek, monthOf, two, weekOf } from '../days.ts'
 
 import type { TimeDimension } from './dimension.ts'
 
@@ -31,7 +31,7 @@ export const units: Record<TimeDimension['unit'], Unit> = {
     firstDay: (period) => 7 * period - 3,
     keyOf(period) {
       const { year, week } = weekOf(7 * period - 3)
-      return `${year}-W${week < 10 ? '0' : ''}${week}`
+      return `${year}-W${two[week]}`
     },
     pattern: /^[1-9]\d{3}-W\d\d$/,
     example: '2026-W48',

@@ -84,7 +84,9 @@ export async function isBuilding(db: Kysely<AnyDatabase>, table: string): Promis
   const { rows } = await sql`
     select from pg_stat_activity
     where datname = current_database() and state = 'active'
-      and query like ${`${sql`insert into ${insert}`.compile(db).sql}%`}`.execute(db)
+      and ltrim(query, E' \\n') like ${`${sql`insert into ${insert}`.compile(db).sql}%`}`.execute(
+    db,
+  )
   return rows.length > 0
 }
 

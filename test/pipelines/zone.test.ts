@@ -1,6 +1,10 @@
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
+
+import { zoneNamed } from '#kit/zone.ts'
+import { marketplaces } from '#pipelines/demo/marketplaces.ts'
 import { dateText, dayOf, HOUR, instantText, mondayOfWeek, secondOf } from '#pipelines/demo/time.ts'
-import { zoneNamed } from '#pipelines/demo/zone.ts'
+import { test as databaseTest } from '#test/kit/database.ts'
 
 test.for([
   ['Europe/Warsaw', '2026-10-14T21:59:59Z', '2026-10-14'],
@@ -37,4 +41,18 @@ test('a local day begins at its midnight, whatever the season', () => {
 test('2026 has a week 53, and 2027-W04 ends on 31 January', () => {
   expect(dateText(mondayOfWeek(2026, 53))).toBe('2026-12-28')
   expect(dateText(mondayOfWeek(2027, 4) + 6)).toBe('2027-01-31')
+})
+
+databaseTest('Postgres counts every hour of three years to the same day', async ({ db }) => {
+  const hours = 3 * 365 * 24
+  for (const { zone } of marketplaces) {
+    const { rows } = await sql<{ day: string }>`
+      select (to_timestamp(${secondOf('2025-01-01T00:00:00Z')}::int8 + 3600 * n)
+        at time zone ${zone.name})::date::text as day
+      from generate_series(0, ${hours}::int - 1) n order by n`.execute(db)
+    const days = Array.from({ length: hours }, (_, hour) =>
+      dateText(zone.dayOf(secondOf('2025-01-01T00:00:00Z') + HOUR * hour)),
+    )
+    expect(rows.map(({ day }) => day)).toEqual(days)
+  }
 })
