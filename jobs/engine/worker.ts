@@ -76,8 +76,6 @@ export async function startWorker({
   const { db, pool } = database
   await using opening = new AsyncDisposableStack()
   opening.use(database)
-  // A session in use that the server ends fails its query, which says so.
-  pool.on('connect', (client) => client.on('error', () => {}))
 
   const inFlight = new InFlight()
   let closing = false
