@@ -33,7 +33,7 @@ export interface BenchServer extends AsyncDisposable {
   quiet: () => Promise<void>
   /** The same, and what is dirty is written out, so that one case does not pay for another. */
   settle: () => Promise<void>
-  /** The server is stopped without any tidying up, and started again. */
+  /** The server is stopped without any tidying up, and started again at the same address. */
   crash: () => Promise<void>
 }
 
@@ -98,8 +98,9 @@ export async function startServer(given: Record<string, string> = {}): Promise<B
       const was = pid()
       process.kill(was, 'SIGQUIT')
       while (isAlive(was)) await new Promise((resolve) => setTimeout(resolve, 10))
+      const { port } = new URL(warehouse.url)
       await warehouse.close()
-      warehouse = await openWarehouse(env, settings)
+      warehouse = await openWarehouse({ ...env, RECOUP_PG_PORT: port }, settings)
     },
     async [Symbol.asyncDispose]() {
       await warehouse.close()
