@@ -89,7 +89,7 @@ const left = summed('mart.chaos_left', [allDay])
 const right = summed('mart.chaos_right', [allDay], { before: 2 })
 
 /** Where both ways from the day meet; a day that is in raw.chaos_bad must not pass. */
-export const diamond = {
+const diamond = {
   ...summed('mart.chaos_diamond', [left, right]),
   checks: [
     {
@@ -128,7 +128,7 @@ const week = model({
 })
 
 /** Writes a line each time it is loaded and takes none away: a load that took effect twice would show. */
-export const journal = computed({
+const journal = computed({
   ...common,
   name: 'mart.chaos_journal',
   contract: z.object({ day: day(), events: count() }),

@@ -30,7 +30,7 @@ function noOp(name: `mart.${string}`, { reads = [], partitionedBy }: NoOp): Comp
 }
 
 /** One after the other. */
-export function chain(length: number): Asset[] {
+function chain(length: number): Asset[] {
   const assets: Computed[] = []
   for (let link = 1; link <= length; link++)
     assets.push(noOp(`mart.link_${link}`, { reads: assets.slice(-1) }))
