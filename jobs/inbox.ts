@@ -13,6 +13,7 @@ import { feedName } from '#kit/read/header.ts'
 
 import { arrivalOf } from './arrivals.ts'
 import type { Home } from './home.ts'
+import { touchedBy } from './touched.ts'
 
 /** A file of the inbox that was not dealt with, as it lies there. */
 export interface WaitingFile {
@@ -26,6 +27,8 @@ export interface WaitingFile {
 export interface InboxLoad {
   rows: number
   changed: boolean
+  /** Of a feed with partitions: those that have new or other rows. */
+  touched: string[]
   metadata: {
     files: number
     rowsRead: number
@@ -166,7 +169,12 @@ async function publishLoads(
   const metadata = metadataOf(loads, published)
   const rows = metadata.rowsNew + metadata.rowsNewer
   if (rows > 0) await sql`analyze ${sql.table(source.name)}`.execute(tx)
-  return { rows, changed: rows > 0, metadata }
+  const touched = await touchedBy(
+    client,
+    source,
+    published.map(({ loadId }) => loadId),
+  )
+  return { rows, changed: rows > 0, metadata, touched }
 }
 
 /** 'fees.csv, 120,000 rows a second', once that can be said. */

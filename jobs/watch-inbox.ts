@@ -1,6 +1,6 @@
 import { type FSWatcher, mkdirSync, watch } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+
+import { listing } from './engine/timetable/listing.ts'
 
 interface Options {
   /** Called when files came or changed; false: not now, ask again soon. */
@@ -62,18 +62,4 @@ function watchFolder(inbox: string, onChange: () => void): FSWatcher | null {
   } catch {
     return null
   }
-}
-
-/** The files of every feed, hidden ones aside, with size and time: it changes when one comes. */
-async function listing(inbox: string): Promise<string> {
-  const entries = await readdir(inbox, { withFileTypes: true, recursive: true })
-  const files = entries.filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
-  const lines = await Promise.all(
-    files.map(async ({ parentPath, name }) => {
-      const path = join(parentPath, name)
-      const stats = await stat(path).catch(() => null)
-      return `${path} ${stats?.size} ${stats?.mtimeMs}`
-    }),
-  )
-  return lines.sort().join('\n')
 }

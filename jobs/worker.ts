@@ -3,7 +3,11 @@ import { models } from '#models/models.ts'
 import { rawPaymentEvent } from '#pipelines/payments/payment-event.ts'
 import { sources } from '#pipelines/sources.ts'
 
+import { channelsOf } from './alerts/channels.ts'
+import { endWithTheProcess } from './engine/presence.ts'
 import type { PlanOptions } from './engine/run.ts'
+import { keepTime } from './engine/timetable/keep-time.ts'
+import { timetableOf } from './engine/timetable/timetable.ts'
 import { type RunningWorker, startWorker, type WorkerOptions } from './engine/worker.ts'
 import { homeOf, type Home } from './home.ts'
 import { inboxOf } from './inbox.ts'
@@ -11,6 +15,7 @@ import { createTables } from './postgres/create-tables.ts'
 import { migrate } from './postgres/migrate.ts'
 import { connect, type Connection } from './postgres/pool.ts'
 import { pools } from './pools.ts'
+import { definitions } from './schedule.ts'
 
 const references = sources.filter(({ distributeBy }) => distributeBy === null)
 
@@ -28,6 +33,8 @@ export interface Works extends Connection<unknown> {
   plan: PlanOptions
   /** Starts to take steps. Any number of processes may; each step is done by one. */
   startWorker: (logger?: WorkerOptions['logger']) => Promise<RunningWorker>
+  /** Starts what jobs/schedule.ts says at its time, and tells people what is wrong. */
+  keepTime: (onProblem: (problem: string) => void) => AsyncDisposable
 }
 
 /** The only place that opens connections for jobs. */
@@ -41,9 +48,28 @@ export async function openWorks(url: string, home: Home = homeOf()): Promise<Wor
     throw error
   }
   const { hasNews, intake } = inboxOf(home)
+  const plan: PlanOptions = { assets, hasNews: (source) => hasNews(connection.db, source) }
   return {
     ...connection,
-    plan: { assets, hasNews: (source) => hasNews(connection.db, source) },
+    plan,
     startWorker: (logger) => startWorker({ url, assets, intake, pools, ...(logger && { logger }) }),
+    keepTime: (onProblem) => keepTimeOn(url, plan, onProblem),
+  }
+}
+
+/** What runs at its time, and the ways to tell people; what is set up wrong is refused. */
+export function readTimetable() {
+  return { timetable: timetableOf(definitions, assets), channels: channelsOf() }
+}
+
+function keepTimeOn(url: string, plan: PlanOptions, onProblem: (problem: string) => void) {
+  const { timetable, channels } = readTimetable()
+  const { db, close } = connect(url, { max: 4, options: endWithTheProcess })
+  const keeping = keepTime(db, { timetable, plan, channels, onProblem })
+  return {
+    async [Symbol.asyncDispose]() {
+      await keeping[Symbol.asyncDispose]()
+      await close()
+    },
   }
 }

@@ -22,7 +22,7 @@ import { exitCodes } from '../terminal/mistakes.ts'
 import { stage } from '../terminal/stage.ts'
 import { displayBytes, displaySeconds } from '../terminal/values.ts'
 import { watchInbox } from '../watch-inbox.ts'
-import { openWorks, type Works } from '../worker.ts'
+import { openWorks, readTimetable, type Works } from '../worker.ts'
 import { makeTables } from './make-tables.ts'
 import { printAddresses, printHeadlines, printNext, printQuarantine } from './up-summary.ts'
 
@@ -40,6 +40,7 @@ export interface UpOptions extends DemoChoice {
 
 /** `recoup up`, which is `npm start`: from an empty folder to a table of KPIs. */
 export async function up(options: UpOptions): Promise<number> {
+  readTimetable()
   using interrupted = interruption()
   const { signal } = interrupted
   const start = Date.now()
@@ -62,8 +63,8 @@ export async function up(options: UpOptions): Promise<number> {
   }
 }
 
-/** Fetches from the origins of feeds, and starts a run whenever files come into the inbox. */
-function keepLoading(open: AsyncDisposableStack, { pool, db, plan }: Works) {
+/** Fetches from the origins of feeds, starts a run when files come into the inbox, and keeps the time. */
+function keepLoading(open: AsyncDisposableStack, { pool, db, plan, keepTime }: Works) {
   const home = homeOf()
   const onProblem = logTo(join(home.folder, 'pull.log'))
   const onArrival = async () => {
@@ -73,6 +74,7 @@ function keepLoading(open: AsyncDisposableStack, { pool, db, plan }: Works) {
   }
   open.use(watchInbox(home.inbox, { onArrival, onProblem }))
   open.use(pollOrigins(pool, home, sources.filter(isPulled), { onProblem }))
+  open.use(keepTime(logTo(join(home.folder, 'schedule.log'))))
 }
 
 async function bringUp(open: AsyncDisposableStack, options: UpOptions, signal: AbortSignal) {

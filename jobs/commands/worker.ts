@@ -3,13 +3,15 @@ import { flushCompileCache } from 'node:module'
 
 import { giveBackAtRest } from '../give-back.ts'
 import { withWarehouse } from '../postgres/warehouse.ts'
-import { openWorks } from '../worker.ts'
+import { openWorks, readTimetable } from '../worker.ts'
 
 /** `recoup worker`: takes steps until it is stopped; as many as wanted, on as many machines. */
 export async function worker() {
+  readTimetable()
   await withWarehouse(async ({ url }, signal) => {
     await using works = await openWorks(url)
     await using _worker = await works.startWorker(console)
+    await using _time = works.keepTime(console.warn)
     // Compiled once for all starts, also if this one is killed.
     flushCompileCache()
     using _memory = giveBackAtRest()

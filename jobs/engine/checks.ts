@@ -69,7 +69,7 @@ async function run(
 }
 
 /** Whether a query certainly yields the columns named; of one in raw SQL nobody knows. */
-function hasColumns(query: RowsQuery<object>, names: readonly string[]): boolean {
+export function hasColumns(query: RowsQuery<object>, names: readonly string[]): boolean {
   const node = query.toOperationNode()
   if (!SelectQueryNode.is(node)) return false
   const yielded = new Set(node.selections?.map(({ selection }) => nameOf(selection)))

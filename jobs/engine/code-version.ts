@@ -12,7 +12,7 @@ import type { AnyDatabase, Asset, Computed, Model } from '#kit/asset.ts'
 import { whole } from '#kit/partitions/slice.ts'
 
 /** Compiles queries and can run none. */
-const compileOnly = new Kysely<AnyDatabase>({
+export const compileOnly = new Kysely<AnyDatabase>({
   dialect: {
     createAdapter: () => new PostgresAdapter(),
     createDriver: () => new DummyDriver(),

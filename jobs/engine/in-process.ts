@@ -7,7 +7,8 @@ import { claim } from './claim.ts'
 import { leadOf, unitsOf } from './graph.ts'
 import { planRequest, startPlan } from './request.ts'
 import { closeRun } from './settle.ts'
-import { type Intake, runStep } from './step.ts'
+import type { Intake } from './intake.ts'
+import { runStep } from './step.ts'
 
 /** Feeds bring nothing: what is in their tables is what there is. */
 const noFeeds: Intake = {

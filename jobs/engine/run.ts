@@ -32,6 +32,8 @@ export interface Upkeep {
   request?: object
   /** Only these units, not all that are automatic. */
   only?: ReadonlySet<string>
+  /** Why the first of them are made also if they are not stale. */
+  because?: string
 }
 
 /**
@@ -40,27 +42,35 @@ export interface Upkeep {
  */
 export async function startRun(
   db: Kysely<AnyDatabase>,
+  plan: PlanOptions,
+  upkeep: Upkeep = {},
+): Promise<StartedRun | null> {
+  return await db.transaction().execute((tx) => startRunIn(tx, plan, upkeep))
+}
+
+/** The same in a transaction that also writes down what it was started for. */
+export async function startRunIn(
+  tx: Transaction<AnyDatabase>,
   { assets, hasNews, now = new Date() }: PlanOptions,
-  { kind = 'upkeep', request = {}, only }: Upkeep = {},
+  { kind = 'upkeep', request = {}, only, because }: Upkeep = {},
 ): Promise<StartedRun | null> {
   const units = unitsOf(assets)
-  return await db.transaction().execute(async (tx) => {
-    await onePlanAtATime(tx)
-    const open = await openRun(tx, kind, request)
-    if (open) return { id: open, resumed: true }
+  await onePlanAtATime(tx)
+  const open = await openRun(tx, kind, request)
+  if (open) return { id: open, resumed: true }
 
-    const isWanted = (unit: Unit) => (only ? only.has(unit.name) : isAutomatic(unit))
-    const reasons = await stale(tx, units.filter(isWanted), hasNews, now)
-    if (reasons.size === 0) return null
-    const steps = withDownstream(units, reasons.keys())
-      .filter(isWanted)
-      .map((unit): PlannedStep => {
-        return { unit, partition: '', keys: null, reason: reasons.get(unit.name) ?? null }
-      })
-    const id = await writePlan(tx, { kind, request, priority: 0, atOnce: null, steps, now })
-    await wakeWorkers(tx)
-    return { id, resumed: false }
+  const isWanted = (unit: Unit) => (only ? only.has(unit.name) : isAutomatic(unit))
+  const wanted = units.filter(isWanted)
+  const reasons = await stale(tx, wanted, { assets, hasNews, now })
+  if (because !== undefined)
+    for (const { name } of firstOf(wanted)) if (!reasons.has(name)) reasons.set(name, because)
+  if (reasons.size === 0) return null
+  const steps = withDownstream(wanted, reasons.keys()).map((unit): PlannedStep => {
+    return { unit, partition: '', keys: null, reason: reasons.get(unit.name) ?? null }
   })
+  const id = await writePlan(tx, { kind, request, priority: 0, atOnce: null, steps, now })
+  await wakeWorkers(tx)
+  return { id, resumed: false }
 }
 
 /** The units that upkeep would start with, with the reason. */
@@ -68,7 +78,7 @@ export async function staleUnits(
   db: Kysely<AnyDatabase>,
   { assets, hasNews, now }: PlanOptions,
 ): Promise<Map<string, string>> {
-  return await stale(db, unitsOf(assets).filter(isAutomatic), hasNews, now)
+  return await stale(db, unitsOf(assets).filter(isAutomatic), { assets, hasNews, now })
 }
 
 /** Ends a run before its time: what is loading is rolled back, what is loaded stays. False: it had ended. */
@@ -112,8 +122,15 @@ export async function unpauseRun(db: Kysely<AnyDatabase>, run: number): Promise<
   })
 }
 
-function isAutomatic(unit: Unit): boolean {
+/** Whether upkeep makes it by itself. */
+export function isAutomatic(unit: Unit): boolean {
   return leadOf(unit).automatic
+}
+
+/** Of some units those that read none of the others. */
+function firstOf(units: readonly Unit[]): Unit[] {
+  const names = new Set(units.map(({ name }) => name))
+  return units.filter(({ upstream }) => ![...upstream].some((up) => names.has(up)))
 }
 
 /** Plans are written one at a time, until the commit. */

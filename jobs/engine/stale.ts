@@ -39,10 +39,9 @@ export async function lookAround(
 export async function stale(
   db: Kysely<AnyDatabase>,
   units: readonly Unit[],
-  hasNews: HasNews,
-  now?: Date,
+  { assets, hasNews, now }: { assets: readonly Asset[]; hasNews: HasNews; now?: Date | undefined },
 ): Promise<Map<string, string>> {
-  const byName = new Map(units.flatMap(({ outputs }) => outputs.map((each) => [each.name, each])))
+  const byName = new Map(assets.map((asset) => [asset.name, asset]))
   const around = await lookAround(db, units, { byName, ...(now && { now }) })
   const reasons = new Map<string, string>()
   for (const unit of units) {

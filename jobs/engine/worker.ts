@@ -16,7 +16,8 @@ import { openQueue, type PoolQueue, requireRedis } from './queue.ts'
 import type { Ready } from './ready.ts'
 import { reconcile } from './reconcile.ts'
 import { closeRun } from './settle.ts'
-import { type Intake, runStep } from './step.ts'
+import type { Intake } from './intake.ts'
+import { runStep } from './step.ts'
 import { letGo } from './windows.ts'
 
 /** A worker takes steps until it is closed. */
@@ -57,7 +58,7 @@ export async function startWorker({
   intake,
   pools = {},
   concurrency = 2,
-  reconcileMs = 15_000,
+  reconcileMs = 10_000,
   logger = silent,
 }: WorkerOptions): Promise<RunningWorker> {
   const units = new Map(unitsOf(assets).map((unit) => [unit.name, unit]))

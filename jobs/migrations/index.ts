@@ -9,6 +9,8 @@ import * as ingest from './0006_ingest.ts'
 import * as rules from './0007_rules.ts'
 import * as partitions from './0008_partitions.ts'
 import * as alerts from './0009_alerts.ts'
+import * as timetable from './0010_timetable.ts'
+import * as observed from './0011_observed.ts'
 
 /** Every migration by its file name; they run in the order of the names. */
 export const migrations: Record<string, Migration> = {
@@ -21,4 +23,6 @@ export const migrations: Record<string, Migration> = {
   '0007_rules': rules,
   '0008_partitions': partitions,
   '0009_alerts': alerts,
+  '0010_timetable': timetable,
+  '0011_observed': observed,
 }

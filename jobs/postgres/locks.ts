@@ -23,4 +23,6 @@ export const locks = {
   tables: 7_326_879,
   /** Fetching a feed from its origin. */
   pull: 7_326_880,
+  /** Looking what is due. */
+  tick: 7_326_881,
 } as const

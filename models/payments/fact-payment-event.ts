@@ -4,6 +4,10 @@ import * as z from 'zod'
 import { type DatabaseOf, model } from '#kit/asset.ts'
 import { related } from '#kit/checks/related.ts'
 import { day, decimal, flag, text } from '#kit/columns.ts'
+import { daily } from '#kit/partitions/dimension.ts'
+import { inSlice } from '#kit/partitions/in-slice.ts'
+import { mapped, window } from '#kit/partitions/mapping.ts'
+import type { Slice } from '#kit/partitions/slice.ts'
 import { rawPaymentEvent } from '#pipelines/payments/payment-event.ts'
 
 import { businessDate } from '../calendar/business-date.ts'
@@ -14,6 +18,9 @@ import { refFxRate } from '../reference/ref-fx-rate.ts'
 import { refMinorUnit } from '../reference/ref-minor-unit.ts'
 
 const event = rawPaymentEvent.contract.shape
+
+/** A business date lies across two days of Universal Time, east or west of it. */
+const oneDayAround = window(1, 1)
 
 /** Payment attempts, captures and refunds on their business date, one row an event. */
 export const factPaymentEvent = model({
@@ -45,10 +52,17 @@ export const factPaymentEvent = model({
   }),
   grain: ['source', 'source_event_id'],
   distributeBy: 'source_event_id',
-  reads: [rawPaymentEvent, dimMarketplace, dimReason, refMinorUnit, refFxRate],
-  query: (db) =>
+  reads: [
+    mapped(rawPaymentEvent, oneDayAround),
+    dimMarketplace,
+    dimReason,
+    refMinorUnit,
+    refFxRate,
+  ],
+  partitionedBy: { business_date: daily() },
+  query: (db, slice) =>
     db
-      .selectFrom(dated(db).as('e'))
+      .selectFrom(dated(db, slice).as('e'))
       .leftJoin('mart.dim_reason as r', (join) =>
         join.on('r.domain', '=', 'decline').onRef('r.reason_code', '=', 'e.reason_code'),
       )
@@ -89,6 +103,7 @@ export const factPaymentEvent = model({
   checks: [
     related('raw.payment_event', 'marketplace', {
       to: 'mart.dim_marketplace',
+      slice: { instant: 'occurred_at' },
       name: 'every payment event belongs to a marketplace we know',
       because:
         'Its business date needs the zone of the marketplace. The events of a marketplace without ' +
@@ -143,12 +158,16 @@ export const factPaymentEvent = model({
   ],
 })
 
-/** The events with their business date. */
-const dated = (db: Kysely<DatabaseOf<[typeof rawPaymentEvent, typeof dimMarketplace]>>) =>
+/** The events with their business date, at least those of the slice. */
+const dated = (
+  db: Kysely<DatabaseOf<[typeof rawPaymentEvent, typeof dimMarketplace]>>,
+  slice: Slice,
+) =>
   db
     .selectFrom('raw.payment_event as e')
     .innerJoin('mart.dim_marketplace as m', 'm.marketplace', 'e.marketplace')
     .selectAll('e')
+    .where(({ ref }) => inSlice({ instant: ref('e.occurred_at') }, slice, { marginDays: 1 }))
     .select(({ ref }) => businessDate(ref('e.occurred_at'), ref('m.zone')).as('business_date'))
     // Skips nothing: without it Postgres works the date out twice a row, a fifth of the time.
     .offset(sql.lit(0))

@@ -36,6 +36,7 @@ export const rawCaseEvent = source({
     reason_code: text(40).nullable().describe('Why it was decided so, in the words of the desk'),
   }),
   grain: ['source', 'source_event_id'],
+  tags: ['cases'],
   version: 'recorded_at',
   distributeBy: 'source_event_id',
   example: {

@@ -22,6 +22,7 @@ export const rawCase = source({
     recorded_at: instant().describe('When the source recorded this version'),
   }),
   grain: ['case_id'],
+  tags: ['cases'],
   version: 'recorded_at',
   rules: [
     {

@@ -33,6 +33,7 @@ export const rawContact = source({
     recorded_at: instant().describe('When the source recorded it'),
   }),
   grain: ['source', 'source_event_id'],
+  tags: ['contacts'],
   version: 'recorded_at',
   rules: [{ at: 'answered_at', must: { column: 'answered_at', is: '>=', other: 'offered_at' } }],
   distributeBy: 'source_event_id',

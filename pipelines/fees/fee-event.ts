@@ -42,6 +42,7 @@ export const rawFeeEvent = source({
     supersedes: text(40).nullable().describe('The event of the same source that this one corrects'),
   }),
   grain: ['source', 'source_event_id'],
+  tags: ['fees'],
   version: 'recorded_at',
   rules: [
     {

@@ -24,6 +24,7 @@ export const rawFee = source({
     recorded_at: instant().describe('When the source recorded this version'),
   }),
   grain: ['fee_id'],
+  tags: ['fees'],
   version: 'recorded_at',
   distributeBy: 'fee_id',
   example: {

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { source } from '#kit/asset.ts'
 import { code, count, instant, minor, text } from '#kit/columns.ts'
+import { daily } from '#kit/partitions/dimension.ts'
 import { CURRENCIES, MARKETPLACES } from '../reference/codes.ts'
 
 /** Payment attempts and the money that follows them, as our gateway logs them: also what a partner never saw. */
@@ -30,6 +31,7 @@ export const rawPaymentEvent = source({
     currency: code(CURRENCIES).describe('ISO 4217 currency of the amount'),
   }),
   grain: ['source', 'source_event_id'],
+  tags: ['payments'],
   version: 'recorded_at',
   rules: [
     {
@@ -41,6 +43,8 @@ export const rawPaymentEvent = source({
     },
   ],
   distributeBy: 'source_event_id',
+  // Days of Universal Time, which every marketplace's days lie across.
+  partitionedBy: { occurred_at: daily() },
   example: {
     source: 'gateway',
     source_event_id: 'PE0000000311',

@@ -15,6 +15,7 @@ export const rawAgent = source({
     vendor: text(40).nullable().describe('Vendor that employs the agent; empty for our own'),
   }),
   grain: ['agent_id', 'valid_from'],
+  tags: ['reference'],
   example: {
     agent_id: 'A0042',
     valid_from: '2024-01-01',

@@ -14,6 +14,7 @@ export const rawCalendarDay = source({
     closes: timeOfDay().describe('Closes'),
   }),
   grain: ['calendar', 'day'],
+  tags: ['reference'],
   example: {
     calendar: 'warsaw_office',
     day: '2026-10-14',

@@ -12,5 +12,6 @@ export const rawCategory = source({
     scheme: text(40).describe('Scheme that is paid'),
   }),
   grain: ['category'],
+  tags: ['reference'],
   example: { category: 'packaging_paper', stream: 'packaging', scheme: 'dual_system' },
 })

@@ -15,6 +15,7 @@ export const rawCostPool = source({
     currency: code(CURRENCIES).describe('Currency of the cost'),
   }),
   grain: ['month', 'site', 'channel'],
+  tags: ['reference'],
   example: {
     month: '2026-09',
     site: 'LIS',

@@ -14,6 +14,7 @@ export const rawFxRate = source({
     rate: decimal().describe('Units of the currency for one euro'),
   }),
   grain: ['source', 'day', 'currency'],
+  tags: ['reference'],
   reshape: oneRowPerCurrency,
   example: { Date: '2026-10-14', USD: '1.1684', JPY: '186.75', GBP: '0.87058' },
 })

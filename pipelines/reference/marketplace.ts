@@ -15,6 +15,7 @@ export const rawMarketplace = source({
     launched_on: day().describe('First day of the fee programme there'),
   }),
   grain: ['marketplace'],
+  tags: ['reference'],
   example: {
     marketplace: 'DE',
     country: 'DE',

@@ -13,5 +13,6 @@ export const rawMinorUnit = source({
     exponent: count().describe('Digits after the decimal point: 2 for cents'),
   }),
   grain: ['source', 'currency'],
+  tags: ['reference'],
   example: { source: 'gateway', currency: 'JPY', exponent: '0' },
 })

@@ -12,5 +12,6 @@ export const rawPartner = source({
     contracted_on: day().describe('First day of the contract'),
   }),
   grain: ['partner'],
+  tags: ['reference'],
   example: { partner: 'acquirer_a', partner_kind: 'acquirer', contracted_on: '2021-01-01' },
 })

@@ -20,6 +20,7 @@ export const rawRateCard = source({
     published_at: instant().describe('When it was published'),
   }),
   grain: ['rate_card', 'marketplace', 'category', 'fee_kind'],
+  tags: ['reference'],
   rules: [{ at: 'valid_to', must: { column: 'valid_to', is: '>=', other: 'valid_from' } }],
   example: {
     rate_card: 'DE-2026.1',

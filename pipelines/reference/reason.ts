@@ -16,6 +16,7 @@ export const rawReason = source({
     valid_from: day().describe('First day the meaning holds'),
   }),
   grain: ['domain', 'reason_code'],
+  tags: ['reference'],
   example: {
     domain: 'decline',
     reason_code: '51',

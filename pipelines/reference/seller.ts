@@ -14,6 +14,7 @@ export const rawSeller = source({
     registration_status: code(['registered', 'pending', 'none']).describe('Producer registration'),
   }),
   grain: ['seller_id', 'valid_from'],
+  tags: ['reference'],
   example: {
     seller_id: 'S00042',
     valid_from: '2024-01-01',

@@ -20,6 +20,7 @@ export const rawSlaPolicy = source({
     valid_to: day().nullable().describe('Last day; empty while in force'),
   }),
   grain: ['policy'],
+  tags: ['reference'],
   rules: [
     { at: 'valid_to', must: { column: 'valid_to', is: '>=', other: 'valid_from' } },
     {

@@ -14,6 +14,7 @@ export const rawTarget = source({
     version: text(20).describe('Version of the plan'),
   }),
   grain: ['kpi', 'slice', 'period', 'version'],
+  tags: ['reference'],
   example: {
     kpi: 'recovery_cohort_rate_90d',
     slice: 'all',

@@ -1,6 +1,8 @@
 /** The SQL that brings rows into a raw table so that the newest stays, whatever the order of arrival. */
-import { escapeIdentifier } from 'pg'
+import { escapeIdentifier, escapeLiteral } from 'pg'
 import type { Source } from '../asset.ts'
+import { partitionsSql } from '../partitions/sql.ts'
+import { feedName } from '../read/header.ts'
 import { columns } from '../table.ts'
 
 /** Which rows of the stage are merged: those whose key is alone in it, those that share one, or all. */
@@ -14,6 +16,11 @@ export interface MergeSql {
   /** Tuples as for the table, or with the flag that another row of the stage has the same key. */
   copyStage: (flagged: boolean) => string
   merge: (which: Staged) => string
+  /**
+   * Notes in which partitions the rows are that a merge is about to replace; null for a feed without.
+   * Of those that come, the table itself tells later.
+   */
+  noteReplaced: string | null
 }
 
 /** What is merged: a file as it comes, or rows of an earlier load that were set aside then. */
@@ -58,7 +65,19 @@ export function mergeSql(
          from ${stage} as s ${which === 'shared' ? 'where shared' : ''}
          order by ${list(source.grain, 's')}, ${best}`
 
+  const { partitionedBy } = source
+  const replaced = partitionedBy && {
+    from: `${table} as t join ${stage} as excluded using (${grain}) where ${newer}`,
+    table: { ...source, partitionedBy },
+  }
+
   return {
+    noteReplaced:
+      replaced &&
+      `insert into raw.touched (feed, partition)
+       select ${escapeLiteral(feedName(source))}, partition
+       from (${partitionsSql(replaced.table, replaced.from, 't')}) as touched
+       on conflict do nothing`,
     copyDirect: (freeze = false) =>
       `copy ${table} (${list(tuple)}) from stdin (format binary, freeze ${freeze})`,
     createStage: `create temp table if not exists ${stage} (

@@ -59,6 +59,7 @@ export class RawTable {
 
   /** Merges so many staged rows. */
   async merge(rows: number, parts: readonly Staged[]): Promise<Landed> {
+    if (parts.length > 0 && this.#sql.noteReplaced) await this.client.query(this.#sql.noteReplaced)
     let rowsNew = 0
     let rowsNewer = 0
     for (const part of parts) {

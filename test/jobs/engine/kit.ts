@@ -14,7 +14,7 @@ import {
   source,
 } from '#kit/asset.ts'
 import { bringUpToDate, type RunStatus } from '#jobs/engine/watch.ts'
-import type { FetchContext, Intake } from '#jobs/engine/step.ts'
+import type { FetchContext, Intake } from '#jobs/engine/intake.ts'
 import { startWorker, type WorkerOptions } from '#jobs/engine/worker.ts'
 
 import { redisIsInstalled, startRedis, type TestRedis } from './redis.ts'
