@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
@@ -20,6 +21,8 @@ export function giveBackAtRest({ everyMs = 5_000 } = {}): Disposable {
 }
 
 function giveBack() {
+  // Also for the next start if this one is killed: with all code compiled it loads no compiler.
+  flushCompileCache()
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as NodeJS.GCFunction
   // The flavor under which V8 lets go of empty pages at once.

@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import { flushCompileCache } from 'node:module'
 
 import { giveBackAtRest } from '../give-back.ts'
 import { withWarehouse } from '../postgres/warehouse.ts'
@@ -12,8 +11,6 @@ export async function worker() {
     await using works = await openWorks(url)
     await using _worker = await works.startWorker(console)
     await using _time = works.keepTime(console.warn)
-    // Compiled once for all starts, also if this one is killed.
-    flushCompileCache()
     using _memory = giveBackAtRest()
     console.log('Working. Plan something for it: recoup ingest <file> --as <feed>')
     if (!signal.aborted) await once(signal, 'abort')

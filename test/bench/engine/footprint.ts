@@ -34,6 +34,9 @@ interface Place {
   idleSeconds: number
 }
 
+/** After this a worker that has just started has come to rest. */
+const untilRestMs = 20_000
+
 const program = join(import.meta.dirname, '../../../jobs/recoup.js')
 
 export async function footprints({
@@ -48,10 +51,12 @@ export async function footprints({
   const carrier = redisUrl && { REDIS_URL: redisUrl }
   const env = { ...rest, DATABASE_URL: url, RECOUP_HOME: folder, ...carrier }
   // The first start compiles, the others find it done.
-  await end(await begun(env))
+  const first = await begun(env)
+  await sleep(untilRestMs)
+  await end(first)
   const worker = await begun(env)
   try {
-    await sleep(12_000)
+    await sleep(untilRestMs)
     const idle = await observed(worker, () => sleep(idleSeconds * 1000))
     const memory = memoryOf(worker)
 
