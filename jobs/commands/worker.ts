@@ -1,3 +1,4 @@
+import { giveBackAtRest } from '../give-back.ts'
 import { openLog } from '../ops/log.ts'
 import type { OpsAddress } from '../ops/operate.ts'
 import { runWorker } from '../ops/run-worker.ts'
@@ -20,6 +21,7 @@ export async function worker({ grace, opsPort, opsHost }: WorkerCommand): Promis
   readTimetable()
   await using warehouse = await openWarehouse()
   await using works = await openWorks(warehouse.url)
+  using _memory = giveBackAtRest()
   const ops: OpsAddress | undefined =
     opsPort === undefined ? undefined : { host: opsHost, port: opsPort }
   return await runWorker({

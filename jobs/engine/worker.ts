@@ -62,7 +62,7 @@ export async function startWorker({
   intake,
   pools = {},
   concurrency = 2,
-  reconcileMs = 15_000,
+  reconcileMs = 10_000,
   logger = silent,
   tracing,
   onEnding,
@@ -79,8 +79,6 @@ export async function startWorker({
   const { db, pool } = database
   await using opening = new AsyncDisposableStack()
   opening.use(database)
-  // A session in use that the server ends fails its query, which says so.
-  pool.on('connect', (client) => client.on('error', () => {}))
 
   const workshop = { db, pool, units, byName, intake }
   const audience = { db, logger, tracing, onEnding }
