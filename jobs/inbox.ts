@@ -7,9 +7,8 @@ import { type Kysely, sql } from 'kysely'
 import type pg from 'pg'
 
 import type { AnyDatabase, Source } from '#kit/asset.ts'
-import { type FileLoad, loadFile, type LoadProgress } from '#kit/load/load-file.ts'
+import type { FileLoad, LoadProgress } from '#kit/load/load-file.ts'
 import { publish, type Unpublished } from '#kit/load/ledger.ts'
-import { identify } from '#kit/read/feed-file.ts'
 import { feedName } from '#kit/read/header.ts'
 
 import { arrivalOf } from './arrivals.ts'
@@ -132,6 +131,9 @@ async function loadInbox(
   const waiting = await newFiles(db, source, inbox)
   const total = waiting.reduce((sum, { bytes }) => sum + bytes, 0) || 1
   const loads: Fetched['loads'] = []
+  // A worker that has nothing to load does without the code for it.
+  const { identify } = await import('#kit/read/feed-file.ts')
+  const { loadFile } = await import('#kit/load/load-file.ts')
   let done = 0
   for (const { file: lying, path, bytes } of waiting) {
     signal?.throwIfAborted()

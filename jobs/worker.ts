@@ -28,11 +28,14 @@ export const assets: readonly Asset[] = [
   ...new Set([...references, rawPaymentEvent, ...sources, ...models]),
 ]
 
+/** Who is told what a worker does. */
+type Observers = Pick<WorkerOptions, 'logger' | 'tracing' | 'onEnding'>
+
 /** The warehouse at its newest schema, with what is needed to plan runs and to carry them out. */
 export interface Works extends Connection<unknown> {
   plan: PlanOptions
   /** Starts to take steps. Any number of processes may; each step is done by one. */
-  startWorker: (logger?: WorkerOptions['logger']) => Promise<RunningWorker>
+  startWorker: (observers?: Observers) => Promise<RunningWorker>
   /** Starts what jobs/schedule.ts says at its time, and tells people what is wrong. */
   keepTime: (onProblem: (problem: string) => void) => AsyncDisposable
 }
@@ -52,7 +55,7 @@ export async function openWorks(url: string, home: Home = homeOf()): Promise<Wor
   return {
     ...connection,
     plan,
-    startWorker: (logger) => startWorker({ url, assets, intake, pools, ...(logger && { logger }) }),
+    startWorker: (observers) => startWorker({ url, assets, intake, pools, ...observers }),
     keepTime: (onProblem) => keepTimeOn(url, plan, onProblem),
   }
 }

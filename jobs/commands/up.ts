@@ -12,6 +12,8 @@ import { staleUnits, startRun } from '../engine/run.ts'
 import { startExportServer } from '../export/serve.ts'
 import { type Home, homeOf } from '../home.ts'
 import { beTheOnlyOne } from '../only-one.ts'
+import { openLog } from '../ops/log.ts'
+import { logFile } from '../ops/log-file.ts'
 import { pollOrigins } from '../poll-origins.ts'
 import { interruption } from '../postgres/interruption.ts'
 import { openWarehouse } from '../postgres/warehouse.ts'
@@ -51,7 +53,8 @@ export async function up(options: UpOptions): Promise<number> {
     if (options.exit) return exitCodes.ok
     printNext()
     // Stays for what other commands plan, and for what comes.
-    open.use(await works.startWorker())
+    const logger = openLog(logFile(join(homeOf().folder, 'worker.log')))
+    open.use(await works.startWorker({ logger }))
     keepLoading(open, works)
     if (!signal.aborted) await once(signal, 'abort')
     console.log('Stopping.')

@@ -14,13 +14,14 @@ export async function failAttempt(
   db: Kysely<AnyDatabase>,
   step: ClaimedStep,
   error: unknown,
-  { limit, backoffMs }: Retry,
+  retry: Retry,
 ): Promise<Ready[]> {
-  if (!isFinal(error) && step.failures + 1 < limit)
+  const delayMs = retryIn(step, error, retry)
+  if (delayMs !== undefined)
     return await tryAgain(db, step, {
       failures: step.failures + 1,
       error: messageOf(error),
-      delayMs: backoffMs * 2 ** step.failures,
+      delayMs,
     })
 
   await db.transaction().execute(async (tx) => {
@@ -34,6 +35,16 @@ export async function failAttempt(
     await settleFailed(tx, step, messageOf(error))
   })
   return []
+}
+
+/** For how long a step that failed waits until it is tried again; undefined: it failed for good. */
+export function retryIn(
+  { failures }: ClaimedStep,
+  error: unknown,
+  { limit, backoffMs }: Retry,
+): number | undefined {
+  if (isFinal(error) || failures + 1 >= limit) return undefined
+  return backoffMs * 2 ** failures
 }
 
 /** Gives back a step that was interrupted through no fault of its own. */

@@ -1,25 +1,9 @@
 import { createHash } from 'node:crypto'
 
-import {
-  DummyDriver,
-  Kysely,
-  PostgresAdapter,
-  PostgresIntrospector,
-  PostgresQueryCompiler,
-} from 'kysely'
-
-import type { AnyDatabase, Asset, Computed, Model } from '#kit/asset.ts'
+import type { Asset, Computed, Model } from '#kit/asset.ts'
 import { whole } from '#kit/partitions/slice.ts'
 
-/** Compiles queries and can run none. */
-export const compileOnly = new Kysely<AnyDatabase>({
-  dialect: {
-    createAdapter: () => new PostgresAdapter(),
-    createDriver: () => new DummyDriver(),
-    createIntrospector: (db) => new PostgresIntrospector(db),
-    createQueryCompiler: () => new PostgresQueryCompiler(),
-  },
-})
+import { compileOnly } from './compile-only.ts'
 
 const known = new WeakMap<Asset, string>()
 

@@ -19,6 +19,10 @@ export class InFlight {
     return this.#flights.has(keyOf(step))
   }
 
+  get size(): number {
+    return this.#flights.size
+  }
+
   /** How many are of a lesser priority than live work. */
   get backfills(): number {
     let count = 0

@@ -47,7 +47,7 @@ export async function materialize(
       const step = await claim(pool, { worker: 0, pool: name, worstPriority: 0 })
       if (!step) continue
       isBusy = true
-      await runStep(workshop, step, signal, () => {})
+      await runStep(workshop, step, signal)
     }
   }
   await closeRun(db, run)

@@ -36,12 +36,12 @@ export interface Plan {
 }
 
 /** Pairs of places in a plan: the first must end before the second starts. */
-export type Edges = { up: number[]; down: number[] }
+type Edges = { up: number[]; down: number[] }
 
 const mostEdges = 5_000_000
 
 /** Which steps of a plan wait for which, from the mappings between their partitions. */
-export function edgesOf(steps: readonly PlannedStep[]): Edges {
+function edgesOf(steps: readonly PlannedStep[]): Edges {
   const placesOf = new Map<string, Places>()
   for (const [place, step] of steps.entries()) note(placesOf, step, place)
   const edges: Edges = { up: [], down: [] }

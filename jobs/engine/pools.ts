@@ -14,7 +14,7 @@ export interface PoolLimits {
 export type Pools = Readonly<Record<string, PoolLimits>>
 
 /** The pool of all assets that name none. */
-export const defaultPool = 'warehouse'
+const defaultPool = 'warehouse'
 
 /** The pools that units name; one that nobody defined is refused. */
 export function poolsOf(units: Iterable<Unit>, pools: Pools): Map<string, PoolLimits> {

@@ -3,6 +3,7 @@ import {
   type JobsOptions,
   Queue,
   type QueueOptions,
+  type Telemetry,
   Worker,
   type WorkerOptions,
 } from 'bullmq'
@@ -20,6 +21,8 @@ export interface PoolQueue {
   ring: (tickets: number, delayMs?: number) => Promise<void>
   /** Starts to take tickets, so many at a time. */
   work: (handle: () => Promise<void>, concurrency: number) => void
+  /** Throws unless what carries the queue answers. */
+  ping: () => Promise<void>
   /** Takes no more tickets, and waits for those that are being handled. */
   close: () => Promise<void>
 }
@@ -29,6 +32,8 @@ export interface Carrier {
   databaseUrl: string
   redisUrl?: string | undefined
   onError: (error: Error) => void
+  /** Traces what BullMQ does. */
+  telemetry?: Telemetry | undefined
 }
 
 /** Short enough that a dead worker's tickets soon move on, long enough for a busy event loop. */
@@ -41,8 +46,8 @@ export async function openQueue(
   carrier: Carrier,
 ): Promise<PoolQueue> {
   const backend = carrier.redisUrl
-    ? onRedis(pool, carrier.redisUrl, carrier.databaseUrl)
-    : onPostgres(pool, carrier.databaseUrl)
+    ? onRedis(pool, carrier.redisUrl, carrier)
+    : onPostgres(pool, carrier)
   const queue = backend.queue()
   queue.on('error', carrier.onError)
   await queue.waitUntilReady()
@@ -69,6 +74,9 @@ export async function openQueue(
       worker = backend.worker(handle, { ...locks, concurrency, runRetryDelay: 1_000 })
       worker.on('error', carrier.onError)
     },
+    async ping() {
+      await queue.getWaitingCount()
+    },
     async close() {
       await worker?.close()
       await queue.close()
@@ -80,24 +88,26 @@ type Run = () => Promise<void>
 type Options = Omit<WorkerOptions, 'connection'>
 
 /** Each has a pool of its own, and the worker a session for LISTEN beside it. */
-function onPostgres(name: string, connectionString: string) {
+function onPostgres(name: string, { databaseUrl: connectionString, telemetry }: Carrier) {
+  const traced = telemetry && { telemetry }
   const connection = (max: number) => ({ connectionString, schema: 'bullmq', migrate: true, max })
   return {
-    queue: () => new Queue(name, { connection: connection(2) }, createPostgresBackend),
+    queue: () => new Queue(name, { connection: connection(2), ...traced }, createPostgresBackend),
     worker: (run: Run, options: Options) =>
       new Worker(
         name,
         run,
-        { ...options, connection: connection(2 + (options.concurrency ?? 1)) },
+        { ...options, ...traced, connection: connection(2 + (options.concurrency ?? 1)) },
         createPostgresBackend,
       ),
   }
 }
 
 /** One Redis serves the databases of several warehouses as long as their names differ. */
-function onRedis(name: string, url: string, databaseUrl: string) {
+function onRedis(name: string, url: string, { databaseUrl, telemetry }: Carrier) {
   const prefix = `recoup${new URL(databaseUrl).pathname}`
-  const options: QueueOptions = { prefix, connection: { url, maxRetriesPerRequest: null } }
+  const connection = { url, maxRetriesPerRequest: null }
+  const options: QueueOptions = { prefix, connection, ...(telemetry && { telemetry }) }
   return {
     queue: () => new Queue(name, options),
     worker: (run: Run, more: Options) => new Worker(name, run, { ...options, ...more }),

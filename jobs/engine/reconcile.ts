@@ -16,7 +16,12 @@ interface Self {
   worker: number | undefined
   isRunning: (step: ClaimedStep) => boolean
   retryOf: (asset: string) => Retry
+  /** Hears of every step that was taken back from a worker that is gone. */
+  onTakenBack: (step: AbandonedStep) => Promise<void>
 }
+
+/** A running step, and the worker that no longer runs it. */
+export type AbandonedStep = ClaimedStep & { worker: number; pool: string }
 
 /**
  * Mends what a death left: takes steps back from workers that are gone, lets waiting steps go, ends
@@ -25,7 +30,10 @@ interface Self {
  */
 export async function reconcile(db: Kysely<AnyDatabase>, self: Self): Promise<Ready[]> {
   for (const step of await abandoned(db, self.worker))
-    if (!self.isRunning(step)) await abandonAttempt(db, step, self.retryOf(step.asset))
+    if (!self.isRunning(step)) {
+      const taken = await abandonAttempt(db, step, self.retryOf(step.asset))
+      if (taken.length > 0) await self.onTakenBack(step)
+    }
 
   const { rows: runs } = await sql<{ id: number; isWindowed: boolean }>`
     select id, at_once is not null as "isWindowed" from engine.run where state = 'running'`.execute(
@@ -46,9 +54,9 @@ export async function reconcile(db: Kysely<AnyDatabase>, self: Self): Promise<Re
 async function abandoned(
   db: Kysely<AnyDatabase>,
   worker: number | undefined,
-): Promise<ClaimedStep[]> {
-  const { rows } = await sql<ClaimedStep>`
-    select id, run, asset, partition, keys, attempt, failures, priority from engine.step
+): Promise<AbandonedStep[]> {
+  const { rows } = await sql<AbandonedStep>`
+    select id, run, asset, partition, keys, attempt, failures, priority, worker, pool from engine.step
     where state = 'running' and (worker = ${worker ?? null} or not exists (
       select from pg_locks
       where locktype = 'advisory' and granted

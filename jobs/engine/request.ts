@@ -1,17 +1,15 @@
-import { type Kysely, sql } from 'kysely'
+import type { Kysely } from 'kysely'
 
 import type { AnyDatabase, Asset } from '#kit/asset.ts'
 import { slicesOf } from '#kit/partitions/slices.ts'
 
+import { type Failure, failuresOf } from './failed.ts'
 import { leadOf, type Unit, unitsOf } from './graph.ts'
 import { type Plan, type PlannedStep, writePlan } from './plan.ts'
 import { wakeWorkers } from './presence.ts'
 import { onePlanAtATime } from './run.ts'
+import type { Only } from './states.ts'
 import { expectedOf, lookAround, staleKeys, type Surroundings } from './stale.ts'
-
-/** Which partitions of those asked for are worth the work. */
-export const onlyWhich = ['missing', 'failed', 'stale'] as const
-export type Only = (typeof onlyWhich)[number]
 
 /** What somebody asks to be materialized, whether or not it is stale. */
 export interface Request {
@@ -44,7 +42,7 @@ export async function planRequest(
   const order = new Map(unitsOf(assets, { part }).map((unit, place) => [unit.name, place]))
   const units = [...asked.units].sort((a, b) => order.get(a.name)! - order.get(b.name)!)
   const around = await lookAround(db, units, { byName, now })
-  const failed = asked.only === 'failed' ? await failedKeys(db, units) : undefined
+  const failed = asked.only === 'failed' ? await failuresOf(db, units) : undefined
   const steps: PlannedStep[] = []
   for (const unit of units)
     steps.push(...stepsOf(unit, keysFor(unit, asked, around, failed), asked.batch))
@@ -67,7 +65,7 @@ function keysFor(
   unit: Unit,
   { keysOf, only }: Request,
   around: Surroundings,
-  failed: ReadonlyMap<string, ReadonlySet<string>> | undefined,
+  failed: ReadonlyMap<string, ReadonlyMap<string, Failure>> | undefined,
 ): readonly string[] {
   const { partitionedBy, kind, name } = leadOf(unit)
   const isDivided = partitionedBy !== null && kind !== 'source'
@@ -105,19 +103,4 @@ function labelOf(keys: readonly string[]): string {
 function chunks<Item>(items: readonly Item[], size: number): Item[][] {
   const count = Math.ceil(items.length / size)
   return Array.from({ length: count }, (_, place) => items.slice(place * size, (place + 1) * size))
-}
-
-/** The partitions whose newest step failed, by unit. */
-async function failedKeys(
-  db: Kysely<AnyDatabase>,
-  units: readonly Unit[],
-): Promise<Map<string, Set<string>>> {
-  const { rows } = await sql<{ asset: string; keys: string[] }>`
-    select asset, array_agg(key) as keys from (
-      select distinct on (asset, key) asset, key, state
-      from engine.step cross join unnest(coalesce(keys, array[partition])) as key
-      where asset = any(${units.map(({ name }) => name)}::text[]) and state in ('done', 'failed')
-      order by asset, key, id desc
-    ) as newest where state = 'failed' group by asset`.execute(db)
-  return new Map(rows.map(({ asset, keys }) => [asset, new Set(keys)]))
 }

@@ -4,7 +4,7 @@ import { listed, nearestFirst } from '#kit/words.ts'
 import { type Unit, unitsOf, withDownstream } from './graph.ts'
 
 /** How a selection is typed, for help and errors. */
-export const selectionSyntax =
+const selectionSyntax =
   'fact_fee, +fact_fee (with what it reads), fact_fee+ (with what derives from it), ' +
   'tag:fees, path:models/fees, owner:finance, several with a space or comma'
 
@@ -26,7 +26,7 @@ export function select(
   for (const word of selection.split(/[\s,]+/).filter(Boolean)) {
     const [, up, core = '', down] = /^(\+?)(.*?)(\+?)$/.exec(word) ?? []
     const seeds = units.filter(({ outputs }) => outputs.some(matcher(core, files)))
-    if (seeds.length === 0) throw new UnknownSelection(unknown(core, assets))
+    if (seeds.length === 0) throw new UnknownSelection(unknown(core, assets, files))
     for (const { name } of seeds) chosen.add(name)
     if (up) for (const name of withUpstream(units, seeds)) chosen.add(name)
     if (!down) continue
@@ -65,14 +65,22 @@ function withUpstream(units: readonly Unit[], seeds: readonly Unit[]): Set<strin
   return reached
 }
 
-function unknown(core: string, assets: readonly Asset[]): string {
+function unknown(
+  core: string,
+  assets: readonly Asset[],
+  files: (asset: Asset) => string | undefined,
+): string {
   const [, method] = /^(tag|path|owner):/.exec(core) ?? []
   if (method === 'tag' || method === 'owner') {
     const words = assets.flatMap(({ tags, owner }) => (method === 'tag' ? tags : (owner ?? [])))
     const known = words.length > 0 ? listed([...new Set(words)]) : 'none yet'
     return `No asset has ${method} "${core.slice(method.length + 1)}". There are: ${known}.`
   }
-  if (method === 'path') return `No asset is defined below ${core.slice(5)}.`
+  if (method === 'path') {
+    const folders = new Set(assets.flatMap((asset) => files(asset)?.replace(/\/[^/]*$/, '') ?? []))
+    const near = nearestFirst(core.slice(5), [...folders]).slice(0, 3)
+    return `No asset is defined below ${core.slice(5)}. Nearest: ${near.join(', ')}`
+  }
   const names = assets.map(({ name }) => name)
   const near = nearestFirst(core.includes('.') ? core : `mart.${core}`, names).slice(0, 3)
   return `There is no asset "${core}". Nearest: ${near.join(', ')}. All of them: recoup assets`

@@ -1,4 +1,5 @@
-export type RunState = 'running' | 'done' | 'failed' | 'cancelled'
+export const runStates = ['running', 'done', 'failed', 'cancelled'] as const
+export type RunState = (typeof runStates)[number]
 
 /** Why a run was planned; `upkeep`: of whatever was stale. */
 export type RunKind = 'upkeep' | 'run' | 'backfill' | 'schedule' | 'sensor'
@@ -17,3 +18,11 @@ export type StepState =
   | 'failed'
   | 'skipped'
   | 'cancelled'
+
+/** How bad a line of a run's log is, from the least. */
+export const logLevels = ['debug', 'info', 'warn', 'error'] as const
+export type LogLevel = (typeof logLevels)[number]
+
+/** Which partitions of those asked for are worth the work. */
+export const onlyWhich = ['missing', 'failed', 'stale'] as const
+export type Only = (typeof onlyWhich)[number]

@@ -13,13 +13,13 @@ import type { Unit } from './graph.ts'
 import type { Intake } from './intake.ts'
 import { fetchAll, loadAsset } from './load.ts'
 import { obeying } from './obeying.ts'
+import { nobody, type Onlooker } from './observe/onlooker.ts'
 import { partOf } from './part.ts'
 import { newestOf } from './partition-states.ts'
 import { progressOf } from './progress.ts'
 import type { Ready } from './ready.ts'
 import { recordChecks } from './record.ts'
 import { type Materialized, settleDone } from './settle.ts'
-import type { StepLog } from './step-log.ts'
 import { inTransaction } from './transaction.ts'
 
 /** What a step needs to run. */
@@ -40,7 +40,7 @@ export async function runStep(
   { db, pool, units, byName, intake }: Workshop,
   step: ClaimedStep,
   signal: AbortSignal,
-  log: StepLog,
+  { log, stage, loaded }: Onlooker = nobody,
 ): Promise<Ready[]> {
   const unit = units.get(step.asset)
   if (!unit)
@@ -55,7 +55,9 @@ export async function runStep(
     const reads = await newestOf(db, names)
     const part = await partOf(db, unit, step, byName)
     const outputs = part.slices.length > 0 ? unit.outputs : []
-    const fetched = await obeying(signal, fetchAll(intake, { ...unit, outputs }, part, context))
+    const fetched = await stage('fetch', () =>
+      obeying(signal, fetchAll(intake, { ...unit, outputs }, part, context)),
+    )
     return await inTransaction(
       pool,
       signal,
@@ -64,14 +66,17 @@ export async function runStep(
         const verdicts: Verdict[] = []
         for (const [place, asset] of outputs.entries()) {
           const load = { tx, client, intake, fetched: fetched[place] ?? [], context }
-          const done = await loadAsset(asset, part, load)
+          const done = await stage('load', () => loadAsset(asset, part, load))
           materialized.push(...done)
           if (done.some(({ changed }) => changed))
-            verdicts.push(...(await judge(tx, asset, part.covering)))
+            verdicts.push(...(await stage('checks', () => judge(tx, asset, part.covering))))
         }
         signal.throwIfAborted()
-        await recordChecks(tx, step, verdicts)
-        return await settleDone(client, step, { materialized, reads })
+        loaded(materialized, verdicts)
+        return await stage('settle', async () => {
+          await recordChecks(tx, step, verdicts)
+          return await settleDone(client, step, { materialized, reads })
+        })
       },
       locksOn(unit, step),
     )

@@ -1,32 +1,38 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import type { Asset, Retry } from '#kit/asset.ts'
+import type { Asset } from '#kit/asset.ts'
 import { connect } from '#jobs/postgres/pool.ts'
 
-import { failAttempt, releaseAttempt } from './attempt.ts'
 import { bellsOf } from './bells.ts'
-import { type ClaimedStep, claim } from './claim.ts'
+import type { ClaimedStep } from './claim.ts'
 import { coalesced } from './coalesced.ts'
-import { FencedError, messageOf } from './errors.ts'
-import { leadOf, unitsOf } from './graph.ts'
+import { messageOf } from './errors.ts'
+import { unitsOf } from './graph.ts'
 import { InFlight } from './in-flight.ts'
+import type { Intake } from './intake.ts'
+import { tellTakenBack } from './observe/attempt.ts'
+import type { Ending } from './observe/ending.ts'
+import { type Logger, silent } from './observe/logger.ts'
+import type { Tracing } from './observe/tracing.ts'
 import { type Pools, poolsOf } from './pools.ts'
 import { bePresent, endWithTheProcess, wakeWorkers } from './presence.ts'
 import { openQueue, type PoolQueue, requireRedis } from './queue.ts'
-import type { Ready } from './ready.ts'
-import { reconcile } from './reconcile.ts'
-import { closeRun } from './settle.ts'
-import type { Intake } from './intake.ts'
-import { runStep } from './step.ts'
-import { letGo } from './windows.ts'
+import { type AbandonedStep, reconcile } from './reconcile.ts'
+import { retryOf, slotsOf } from './slots.ts'
 
 /** A worker takes steps until it is closed. */
 export interface RunningWorker extends AsyncDisposable {
   /**
    * Takes no more steps, gives those under way so long to end, interrupts and gives back the rest, and
-   * lets go of every connection.
+   * lets go of every connection. Who cannot wait aborts `hurry`.
    */
-  close: (options?: { graceMs?: number }) => Promise<void>
+  close: (options?: { graceMs?: number; hurry?: AbortSignal }) => Promise<void>
+  /** Its number; undefined while it has no session with Postgres, and so takes no steps. */
+  readonly worker: number | undefined
+  /** Steps under way. */
+  readonly running: number
+  /** Throws unless what carries the queues answers. */
+  pingQueues: () => Promise<void>
 }
 
 /** What a worker is told. */
@@ -42,13 +48,11 @@ export interface WorkerOptions {
   /** Steps at a time, in pools that say nothing else. */
   concurrency?: number
   reconcileMs?: number
-  logger?: Pick<Console, 'info' | 'warn' | 'error'>
+  logger?: Logger
+  tracing?: Tracing | undefined
+  /** Hears of the end of every attempt. */
+  onEnding?: ((ending: Ending) => void) | undefined
 }
-
-const silent = { info() {}, warn() {}, error() {} }
-
-/** Of an asset that is gone from the code. */
-const noRetry: Retry = { limit: 1, backoffMs: 0 }
 
 /** Starts a worker in this process; it also takes over what dead workers left. */
 export async function startWorker({
@@ -58,18 +62,16 @@ export async function startWorker({
   intake,
   pools = {},
   concurrency = 2,
-  reconcileMs = 15_000,
+  reconcileMs = 10_000,
   logger = silent,
+  tracing,
+  onEnding,
 }: WorkerOptions): Promise<RunningWorker> {
   const units = new Map(unitsOf(assets).map((unit) => [unit.name, unit]))
   const byName = new Map(assets.map((asset) => [asset.name, asset]))
   const limits = poolsOf(units.values(), pools)
   const slots = (pool: string) => limits.get(pool)?.perWorker ?? concurrency
   const allSlots = [...limits.keys()].reduce((sum, pool) => sum + slots(pool), 0)
-  const retryOf = (name: string) => {
-    const unit = units.get(name)
-    return unit ? leadOf(unit).retry : noRetry
-  }
 
   if (redisUrl) await requireRedis(redisUrl)
   // For each step its transaction, a load, and beside them progress or cancellation; one to reconcile.
@@ -77,18 +79,19 @@ export async function startWorker({
   const { db, pool } = database
   await using opening = new AsyncDisposableStack()
   opening.use(database)
-  // A session in use that the server ends fails its query, which says so.
-  pool.on('connect', (client) => client.on('error', () => {}))
 
+  const workshop = { db, pool, units, byName, intake }
+  const audience = { db, logger, tracing, onEnding }
   const inFlight = new InFlight()
   let closing = false
   const warn = (error: unknown) => {
-    if (!closing) logger.warn(messageOf(error))
+    if (!closing) logger.warn({}, messageOf(error))
   }
 
+  const carrier = { databaseUrl: url, redisUrl, onError: warn, telemetry: tracing?.queue }
   const queues = new Map<string, PoolQueue>()
   for (const [name, poolLimits] of limits) {
-    const queue = await openQueue(name, poolLimits, { databaseUrl: url, redisUrl, onError: warn })
+    const queue = await openQueue(name, poolLimits, carrier)
     opening.defer(queue.close)
     queues.set(name, queue)
   }
@@ -97,7 +100,16 @@ export async function startWorker({
   const look = coalesced(async () => {
     await inFlight.abortLost(db)
     const isRunning = (step: ClaimedStep) => inFlight.has(step)
-    bells.ring(await reconcile(db, { worker: presence.worker, isRunning, retryOf }))
+    const { worker } = presence
+    const onTakenBack = (step: AbandonedStep) => tellTakenBack(audience, step)
+    bells.ring(
+      await reconcile(db, {
+        worker,
+        isRunning,
+        retryOf: (asset) => retryOf(workshop, asset),
+        onTakenBack,
+      }),
+    )
     await presence.beSeen(db)
   }, warn)
   const presence = await bePresent(
@@ -109,76 +121,17 @@ export async function startWorker({
     },
   )
 
-  /** Takes steps of a pool until there are none, or one alone where starts are counted. */
-  const drain = async (name: string) => {
-    const isCounted = limits.get(name)?.rate !== undefined
-    let last: ClaimedStep | undefined
-    for (;;) {
-      const step = await take(name)
-      // A run that this goes away from may have nothing left.
-      if (last && last.run !== step?.run) await closeRun(db, last.run).catch(warn)
-      if (!step) return
-      last = step
-      const ready = await perform(step)
-      if (isCounted) {
-        await closeRun(db, step.run).catch(warn)
-        bells.ring([...ready, { pool: name, steps: 1 }])
-        return
-      }
-      bells.ring(othersThan(name, ready))
-    }
-  }
-
-  const take = async (name: string): Promise<ClaimedStep | undefined> => {
-    if (closing || !presence.worker) return undefined
-    // Backfills leave a slot to live work.
-    const isRoom = slots(name) === 1 || inFlight.backfills < slots(name) - 1
-    const worstPriority = isRoom ? 1_000_000 : 0
-    return await claim(pool, { worker: presence.worker, pool: name, worstPriority })
-  }
-
-  const perform = async (step: ClaimedStep): Promise<Ready[]> => {
-    const ready = await inFlight.during(step, (controller) => attempt(step, controller))
-    if (!step.isWindowed) return ready
-    return [...ready, ...(await letGo(db, step.run).catch(() => []))]
-  }
-
-  const attempt = async (
-    step: ClaimedStep,
-    { signal: stop }: AbortController,
-  ): Promise<Ready[]> => {
-    const unit = units.get(step.asset)
-    const minutes = unit ? leadOf(unit).timeoutMinutes : 1
-    const timeout = AbortSignal.timeout(minutes * 60_000)
-    const signal = AbortSignal.any([stop, timeout])
-    try {
-      return await runStep({ db, pool, units, byName, intake }, step, signal, () => {})
-    } catch (error) {
-      if (error instanceof FencedError) return []
-      const reason = timeout.aborted
-        ? new Error(`${step.asset} took longer than its ${minutes} minutes.`)
-        : error
-      if (!stop.aborted) logger.warn(`${step.asset}: ${messageOf(reason)}`)
-      return await untilRecorded(() =>
-        stop.aborted
-          ? releaseAttempt(db, step)
-          : failAttempt(db, step, reason, retryOf(step.asset)),
-      )
-    }
-  }
-
-  /** While Postgres is away nothing can be recorded; if it stays away, the step's worker is gone. */
-  const untilRecorded = async (record: () => Promise<Ready[]>): Promise<Ready[]> => {
-    for (;;) {
-      try {
-        return await record()
-      } catch (error) {
-        warn(error)
-        if (closing) return []
-        await sleep(500)
-      }
-    }
-  }
+  const drain = slotsOf({
+    workshop,
+    audience,
+    inFlight,
+    bells,
+    limits,
+    slots,
+    worker: () => presence.worker,
+    isClosing: () => closing,
+    warn,
+  })
 
   // All is open: from here on close() lets go of it.
   opening.move()
@@ -187,11 +140,11 @@ export async function startWorker({
   const timer = setInterval(() => look.run(), reconcileMs)
 
   let closed: Promise<void> | undefined
-  const close = ({ graceMs = 0 } = {}) =>
+  const close: RunningWorker['close'] = ({ graceMs = 0, hurry } = {}) =>
     (closed ??= (async () => {
       closing = true
       clearInterval(timer)
-      if (graceMs > 0) await Promise.race([inFlight.landed(), sleep(graceMs, null, { ref: false })])
+      if (graceMs > 0) await Promise.race([inFlight.landed(), patience(graceMs, hurry)])
       inFlight.abort('The worker is closing.')
       await inFlight.landed()
       await bells.rung()
@@ -201,16 +154,22 @@ export async function startWorker({
       await presence.close()
       await database.close()
     })())
-  return { close, [Symbol.asyncDispose]: () => close() }
+  return {
+    close,
+    get worker() {
+      return closing ? undefined : presence.worker
+    },
+    get running() {
+      return inFlight.size
+    },
+    async pingQueues() {
+      await Promise.all([...queues.values()].map((queue) => queue.ping()))
+    },
+    [Symbol.asyncDispose]: () => close(),
+  }
 }
 
-/** What the slot itself takes next need not be told to others. */
-function othersThan(pool: string, ready: readonly Ready[]): Ready[] {
-  return ready.flatMap((each) =>
-    each.pool === pool && !each.delayMs
-      ? each.steps > 1
-        ? [{ ...each, steps: each.steps - 1 }]
-        : []
-      : [each],
-  )
+/** Until the time is up, or nobody can wait for it. */
+async function patience(ms: number, hurry?: AbortSignal): Promise<void> {
+  await sleep(ms, null, { ref: false, ...(hurry && { signal: hurry }) }).catch(() => {})
 }

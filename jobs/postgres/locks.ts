@@ -15,6 +15,8 @@ export const locks = {
   presence: 7_326_875,
   /** A run: shared by steps that end by themselves, alone by what ends several. */
   run: 7_326_876,
+  /** Letting waiting steps of a run go. */
+  window: 7_326_881,
   /** Numbering an asset's materializations. */
   history: 7_326_877,
   /** The alerts of one key. */

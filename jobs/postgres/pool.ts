@@ -28,6 +28,8 @@ export function connect<Tables = unknown>(
   })
   // An idle session that the server ends is replaced on the next query.
   pool.on('error', () => {})
+  // One that is in use fails its next query, which says so.
+  pool.on('connect', (client) => client.on('error', () => {}))
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   const close = async () => {
     await db.destroy()

@@ -40,3 +40,12 @@ export function wholeNumber(option: string) {
 export function examples(...lines: string[]): string {
   return `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`
 }
+
+/** Reads an option's names with commas between them. */
+export function names(option: string) {
+  return (typed: string): string[] => {
+    const found = typed.split(',').map((name) => name.trim())
+    if (found.every(Boolean)) return found
+    throw new UsageError(`${option.split(' ')[0]} "${typed}" has an empty name in it.`)
+  }
+}

@@ -34,7 +34,7 @@ export async function stage<Result>(
 ): Promise<Result> {
   if (quiet) return await work(silent)
   const start = Date.now()
-  const live = process.stdout.isTTY ? bars(title) : plain()
+  const live = process.stdout.isTTY ? bars(title) : plain(title)
   try {
     const result = await work(live)
     live.end()
@@ -60,13 +60,13 @@ const silent: Live = { show: () => {}, print: () => {} }
 /** Without a terminal, what takes long gives a sign of life this often. */
 const signEveryMs = 10_000
 
-function plain(): EndingLive {
+function plain(stageTitle: string): EndingLive {
   let next = Date.now() + signEveryMs
   return {
-    show(_whole, parts = []) {
+    show(whole, parts = []) {
       if (Date.now() < next) return
       next = Date.now() + signEveryMs
-      for (const { title, fraction, note } of parts) {
+      for (const { title, fraction, note } of [{ title: stageTitle, ...whole }, ...parts]) {
         const percent = fraction === null ? '' : `${Math.floor(fraction * 100)} %`
         console.log(`  ${title.padEnd(titleWidth + 21)} ${percent.padStart(5)}  ${note}`)
       }

@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from 'node:util'
+
 import Table from 'cli-table3'
 
 import { bold, faint } from './colour.ts'
@@ -15,7 +17,9 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
   const grid = new Table({
     head: columns.map(({ title }) => bold(title)),
     colAligns: columns.map(({ align = 'left' }) => align),
-    colWidths: columns.map(({ width }) => width ?? null),
+    colWidths: columns.map(({ title, width }, at) =>
+      width ? Math.min(width, longest([title, ...rows.map((row) => row[at] ?? '')])) : null,
+    ),
     wordWrap: true,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
     chars: {
@@ -30,6 +34,12 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
   // The rule belongs under the headings only, not between rows.
   const lines = [head, rule, ...rest.filter((line) => line !== rule)]
   return lines.map((line) => line.trimEnd()).join('\n')
+}
+
+/** The length of the longest line in some cells, as it is seen. */
+function longest(cells: readonly string[]): number {
+  const lines = cells.flatMap((cell) => stripVTControlCharacters(cell).split('\n'))
+  return Math.max(...lines.map((line) => line.length))
 }
 
 const nothing = {

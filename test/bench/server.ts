@@ -22,7 +22,9 @@ export interface BenchServer extends AsyncDisposable {
   /** Process of the server now. */
   pid: () => number
   urlOf: (database: string) => string
-  /** A migrated database with an empty table of the feed, and an empty bare one. */
+  /** A migrated database. */
+  makeDatabase: (name: string) => Promise<string>
+  /** The same with an empty table of the feed, and an empty bare one. */
   makeTemplate: (name: string, source: Source) => Promise<string>
   /** Another database with the same content, instead of one that had the name. */
   clone: (template: string, name: string) => Promise<string>
@@ -31,7 +33,7 @@ export interface BenchServer extends AsyncDisposable {
   quiet: () => Promise<void>
   /** The same, and what is dirty is written out, so that one case does not pay for another. */
   settle: () => Promise<void>
-  /** The server is stopped without any tidying up, and started again. */
+  /** The server is stopped without any tidying up, and started again at the same address. */
   crash: () => Promise<void>
 }
 
@@ -60,14 +62,20 @@ export async function startServer(given: Record<string, string> = {}): Promise<B
     return server.pid
   }
 
+  const makeDatabase = async (name: string) => {
+    await administer(`create database ${name}`)
+    await using connection = connect(urlOf(name))
+    await migrate(connection.db)
+    return urlOf(name)
+  }
+
   return {
     folder,
     pid,
     urlOf,
+    makeDatabase,
     async makeTemplate(name, source) {
-      await administer(`create database ${name}`)
-      await using connection = connect(urlOf(name))
-      await migrate(connection.db)
+      await using connection = connect(await makeDatabase(name))
       const { rows } = await connection.pool.query<{ exists: boolean }>(
         'select to_regclass($1) is not null as exists',
         [source.name],
@@ -90,8 +98,9 @@ export async function startServer(given: Record<string, string> = {}): Promise<B
       const was = pid()
       process.kill(was, 'SIGQUIT')
       while (isAlive(was)) await new Promise((resolve) => setTimeout(resolve, 10))
+      const { port } = new URL(warehouse.url)
       await warehouse.close()
-      warehouse = await openWarehouse(env, settings)
+      warehouse = await openWarehouse({ ...env, RECOUP_PG_PORT: port }, settings)
     },
     async [Symbol.asyncDispose]() {
       await warehouse.close()

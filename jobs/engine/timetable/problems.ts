@@ -7,7 +7,7 @@ import { displayInstant, several } from '../../terminal/values.ts'
 import { leadOf, unitsOf } from '../graph.ts'
 import { brokenChecks, type BrokenCheck } from './broken-checks.ts'
 import { type Failing, failingOf } from './failing.ts'
-import { type Freshness, freshnessOf } from './freshness.ts'
+import { type Freshness, freshnessOf } from '../freshness.ts'
 import type { Timetable } from './timetable.ts'
 
 type Db = Kysely<AnyDatabase>

@@ -2,7 +2,7 @@ import type { AnyDatabase, Asset, Check } from '#kit/asset.ts'
 import { type Slice, whole } from '#kit/partitions/slice.ts'
 
 import { hasColumns } from '../checks.ts'
-import { compileOnly } from '../code-version.ts'
+import { compileOnly } from '../compile-only.ts'
 
 const known = new WeakMap<Check<AnyDatabase>['broken'], boolean>()
 

@@ -22,6 +22,7 @@ export async function keepUp(
   const held = await heldBack(db, units, plan.now)
   const waiting = new Set(withDownstream(units, held).map(({ name }) => name))
   for (const name of await beingMade(db)) waiting.add(name)
+  for (const name of await justMadeBesideABackfill(db, units)) waiting.add(name)
   const wanted = units.filter((unit) => isAutomatic(unit) && !waiting.has(unit.name))
   const only = new Set(wanted.map(({ name }) => name))
   if (![...reasons.keys()].some((name) => only.has(name))) return
@@ -42,6 +43,33 @@ async function beingMade(db: Kysely<AnyDatabase>): Promise<string[]> {
     where run.state = 'running' and not run.paused and run.kind <> 'backfill'
       and step.state in ('blocked', 'waiting', 'ready', 'running')`.execute(db)
   return rows.map(({ unit }) => unit)
+}
+
+const besideABackfill = '10 minutes'
+
+/**
+ * What derives from partitions that a backfill is making is stale again after each of them. It is made
+ * every so often meanwhile, not all the time.
+ */
+async function justMadeBesideABackfill(
+  db: Kysely<AnyDatabase>,
+  units: readonly Unit[],
+): Promise<string[]> {
+  const { rows: made } = await sql<{ unit: string }>`
+    select distinct step.asset as unit
+    from engine.run as run join engine.step as step on step.run = run.id
+    where run.state = 'running' and run.kind = 'backfill'
+      and step.state in ('blocked', 'waiting', 'ready', 'running')`.execute(db)
+  const names = new Set(made.map(({ unit }) => unit))
+  if (names.size === 0) return []
+  const derived = withDownstream(units, names).filter(({ name }) => !names.has(name))
+  const assets = derived.flatMap(({ outputs }) => outputs.map(({ name }) => name))
+  const { rows: recent } = await sql<{ asset: string }>`
+    select distinct asset from engine.partition_state
+    where asset = any(${assets}::text[])
+      and materialized_at > clock_timestamp() - ${besideABackfill}::interval`.execute(db)
+  const fresh = new Set(recent.map(({ asset }) => asset))
+  return derived.filter(({ outputs }) => fresh.has(outputs[0]!.name)).map(({ name }) => name)
 }
 
 /** The units that failed and are not tried again yet. */

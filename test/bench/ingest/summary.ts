@@ -3,6 +3,7 @@ import { bad, good } from '#jobs/terminal/colour.ts'
 import { table } from '#jobs/terminal/table.ts'
 import { displayBytes, displayCount } from '#jobs/terminal/values.ts'
 
+import { median } from '../median.ts'
 import { bareBinary, bareCsv, type Case, mostMemory } from './cases.ts'
 import type { Outcome } from './run-case.ts'
 
@@ -136,10 +137,4 @@ function atMost(value: number, goal: number | null): Judged {
 function medianOf(values: readonly (number | null)[]): number | null {
   const known = values.flatMap((value) => value ?? [])
   return known.length > 0 ? median(known) : null
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }

@@ -12,7 +12,9 @@ import { planRequest, type Request, startPlan } from '#jobs/engine/request.ts'
 import { planRest } from '#jobs/engine/resume.ts'
 import { cancelRun, pauseRun, startRun, unpauseRun } from '#jobs/engine/run.ts'
 import { runStatus, waitForRun } from '#jobs/engine/watch.ts'
+import { letGo } from '#jobs/engine/windows.ts'
 import { startWorker } from '#jobs/engine/worker.ts'
+import { connect } from '#jobs/postgres/pool.ts'
 import { test } from '#test/kit/database.ts'
 
 import { createTables, numbers, onBothQueues, Outside } from './kit.ts'
@@ -136,6 +138,25 @@ onBothQueues((redisUrl) => {
     // Four, a second later four, a second later two: the fifth and the ninth had to wait.
     expect(starts[9]! - starts[0]!).toBeGreaterThan(1_500)
   })
+})
+
+test('steps of a backfill that end at the same moment let no more go than may go at once', async ({
+  db,
+  database,
+}) => {
+  const run = await begin(
+    db,
+    tenDays(async () => {}),
+    { atOnce: 3 },
+  )
+  const wide = connect<AnyDatabase>(database.url, { max: 20 })
+  for (let times = 0; times < 5; times++) {
+    await sql`
+      update engine.step set state = 'waiting' where run = ${run} and state = 'ready'`.execute(db)
+    await Promise.all(Array.from({ length: 20 }, () => letGo(wide.db, run)))
+    expect(await counts(db, run)).toEqual({ ready: 3, waiting: 7 })
+  }
+  await wide.close()
 })
 
 test('a paused backfill starts nothing more until it goes on', async ({ db, url }) => {

@@ -208,7 +208,7 @@ test('an attempt that lost its step cannot commit, however late it ends', async 
   const units = new Map(unitsOf([feed]).map((unit) => [unit.name, unit]))
   const workshop = { db, pool, units, byName: new Map([['raw.feed', feed]]), intake: outside }
 
-  await expect(runStep(workshop, step!, new AbortController().signal, () => {})).rejects.toThrow(
+  await expect(runStep(workshop, step!, new AbortController().signal)).rejects.toThrow(
     'Attempt 1 at raw.feed no longer owns its step.',
   )
 

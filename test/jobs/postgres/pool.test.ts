@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
 import { sql } from 'kysely'
 import pg from 'pg'
 import { expect } from 'vitest'
@@ -68,4 +70,18 @@ test('other users of pg in the process keep their own reading', async ({ url }) 
   const { rows } = await client.query('select count(*) as n')
   await client.end()
   expect(rows).toEqual([{ n: '1' }])
+})
+
+test('a transaction whose session ends between two queries fails at the next, and the process goes on', async ({
+  db,
+}) => {
+  const lost = db.transaction().execute(async (tx) => {
+    const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(tx)
+    await sql`select pg_terminate_backend(${rows[0]!.pid})`.execute(db)
+    await sleep(100)
+    await sql`select 1`.execute(tx)
+  })
+
+  await expect(lost).rejects.toThrow('not queryable')
+  expect((await sql`select 1`.execute(db)).rows).toHaveLength(1)
 })

@@ -3,6 +3,8 @@ import { expect } from 'vitest'
 
 import { type AnyDatabase } from '#kit/asset.ts'
 import { materialize } from '#jobs/engine/in-process.ts'
+import { unitsOf } from '#jobs/engine/graph.ts'
+import { planRequest, startPlan } from '#jobs/engine/request.ts'
 import { startRun } from '#jobs/engine/run.ts'
 import { keepUp } from '#jobs/engine/timetable/upkeep.ts'
 import { test } from '#test/kit/database.ts'
@@ -57,6 +59,32 @@ test('what another run is making is left to that run', async ({ db }) => {
   await keepUp(db, plan)
 
   expect(await runsOf(db)).toEqual([{ kind: 'schedule', by: 'morning', state: 'running' }])
+})
+
+test('what derives from a table under backfill is made now and then, not after each partition', async ({
+  db,
+  database,
+}) => {
+  const target = shifted('mart.target', [fees])
+  await createTables(db, [fees, target])
+  const both = [fees, target]
+  const outside = new Outside()
+  outside.put('raw.fees', 1)
+  await settle(database, both, outside)
+  const plan = { assets: both, hasNews: outside.hasNews, now: new Date() }
+  const units = unitsOf([fees])
+  const request = { kind: 'backfill', request: {}, units } as const
+  await startPlan(db, await planRequest(db, { assets: both }, request))
+  await sql`
+    update engine.partition_state set changed = changed + 1000 where asset = 'raw.fees'`.execute(db)
+
+  await keepUp(db, plan)
+  expect((await runsOf(db)).map(({ kind }) => kind)).toEqual(['upkeep', 'backfill'])
+
+  await sql`
+    update engine.partition_state set materialized_at = now() - interval '11 minutes'`.execute(db)
+  await keepUp(db, plan)
+  expect((await runsOf(db)).map(({ kind }) => kind)).toEqual(['upkeep', 'backfill', 'upkeep'])
 })
 
 test('what is not automatic is left alone', async ({ db }) => {

@@ -3,10 +3,10 @@ import { expect } from 'vitest'
 
 import type { AnyDatabase, Asset } from '#kit/asset.ts'
 import { daily, oneOf, type TimeDimension, weekly } from '#kit/partitions/dimension.ts'
-import { freshnessOf } from '#jobs/engine/timetable/freshness.ts'
+import { freshnessOf } from '#jobs/engine/freshness.ts'
 import { test } from '#test/kit/database.ts'
 
-import { numbers, shifted } from '../kit.ts'
+import { numbers, shifted } from './kit.ts'
 
 const fees = numbers('raw.fees')
 

@@ -5,8 +5,8 @@ import { instantsOf } from '#kit/partitions/calendar.ts'
 import { dimensionsOf, type PartitionedBy, type TimeDimension } from '#kit/partitions/dimension.ts'
 import { timeKeyOf } from '#kit/partitions/keys.ts'
 
-import { leadOf, unitsOf } from '../graph.ts'
-import { expectedOf, lookAround } from '../stale.ts'
+import { leadOf, unitsOf } from './graph.ts'
+import { expectedOf, lookAround } from './stale.ts'
 
 /** Whether an asset is as new as it says it should be. */
 export interface Freshness {
