@@ -6,7 +6,7 @@ import type { Logger } from '#jobs/engine/observe/logger.ts'
 import type { RunningWorker, WorkerOptions } from '#jobs/engine/worker.ts'
 
 import { exitCodes } from '../terminal/mistakes.ts'
-import { openOps, type OpsAddress } from './operate.ts'
+import type { OpsAddress } from './operate.ts'
 import { stopSignals } from './stop-signals.ts'
 import { openTelemetry } from './telemetry.ts'
 
@@ -71,4 +71,10 @@ export async function runWorker(run: WorkerRun): Promise<number> {
   clearTimeout(grace)
   logger.info({}, 'Closed.')
   return signals.hurry.aborted ? exitCodes.interrupted : exitCodes.ok
+}
+
+/** Loads the web server only where one is wanted: it takes 10 MB. */
+async function openOps(address: OpsAddress, pools: readonly string[]) {
+  const operate = await import('./operate.ts')
+  return await operate.openOps(address, pools)
 }

@@ -7,6 +7,7 @@ import { code, count, day, instant } from '#kit/columns.ts'
 import { daily, oneOf, weekly } from '#kit/partitions/dimension.ts'
 import { inSlice } from '#kit/partitions/in-slice.ts'
 import { mapped, window } from '#kit/partitions/mapping.ts'
+import type { Slice } from '#kit/partitions/slice.ts'
 import { createTableSql } from '#kit/table.ts'
 import { materialize } from '#jobs/engine/in-process.ts'
 import { planRequest, startPlan } from '#jobs/engine/request.ts'
@@ -369,6 +370,18 @@ test('a window reads the neighbours too', async ({ db, database }) => {
     'mart.over_two_days 2026-12-21',
     'mart.over_two_days 2026-12-22',
   ])
+})
+
+test('a query that only knows parts of its table is refused in a sentence', async ({ db }) => {
+  const narrow = {
+    ...byDay,
+    query: (tx: Kysely<AnyDatabase>, slice: Slice) =>
+      tx.selectFrom('raw.till').select(['day', 'sold']).where('day', '>=', slice.days!.from),
+  }
+  await open(db)
+  await expect(planOf(db, [narrow, byWeek], 'stale')).rejects.toThrow(
+    'mart.by_day has a query, or a check, that cannot be compiled for the whole table',
+  )
 })
 
 test('models that belong together are materialized in one step, or not at all', async ({
