@@ -2,7 +2,7 @@ import { findRun } from '../engine/overview/runs.ts'
 import { planRequest } from '../engine/request.ts'
 import type { Only } from '../engine/states.ts'
 import { planRest } from '../engine/resume.ts'
-import { type StartedRun, startRun } from '../engine/run.ts'
+import { type StartedRun, startRun, upkeepPlan } from '../engine/run.ts'
 import { requireWarehouse } from '../kpis/with-cube.ts'
 import { withWarehouse } from '../postgres/warehouse.ts'
 import { type Format, json } from '../terminal/formats.ts'
@@ -12,7 +12,6 @@ import { carryOut, type HowToRun, showPlan, startedWords, type Told } from './en
 import { followRun } from './engine/follow.ts'
 import { conclude } from './engine/outcome.ts'
 import { selected } from './engine/selected.ts'
-import { upkeepPlan } from './engine/upkeep.ts'
 import { type Typed, which } from './engine/which.ts'
 
 /** What was typed after `recoup run`. */
@@ -76,7 +75,7 @@ async function upkeep(works: Works, options: RunOptions, signal: AbortSignal): P
   const { dryRun, detach, format } = options
   const quiet = format === 'json'
   const nothing = 'Nothing is stale.'
-  if (dryRun) showPlan({ plan: await upkeepPlan(works), notes: [], nothing }, format)
+  if (dryRun) showPlan({ plan: await upkeepPlan(works.db, works.plan), notes: [], nothing }, format)
   if (dryRun) return exitCodes.ok
 
   const started = await startRun(works.db, works.plan)

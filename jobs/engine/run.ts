@@ -4,7 +4,7 @@ import type { AnyDatabase, Asset } from '#kit/asset.ts'
 import { locks } from '#jobs/postgres/locks.ts'
 
 import { leadOf, type Unit, unitsOf, withDownstream } from './graph.ts'
-import { type PlannedStep, writePlan } from './plan.ts'
+import { type Plan, type PlannedStep, writePlan } from './plan.ts'
 import { wakeWorkers } from './presence.ts'
 import { lockRun } from './settle.ts'
 import type { RunKind } from './states.ts'
@@ -65,12 +65,24 @@ export async function startRunIn(
   if (because !== undefined)
     for (const { name } of firstOf(wanted)) if (!reasons.has(name)) reasons.set(name, because)
   if (reasons.size === 0) return null
-  const steps = withDownstream(wanted, reasons.keys()).map((unit): PlannedStep => {
-    return { unit, partition: '', keys: null, reason: reasons.get(unit.name) ?? null }
-  })
+  const steps = stepsOf(wanted, reasons)
   const id = await writePlan(tx, { kind, request, priority: 0, atOnce: null, steps, now })
   await wakeWorkers(tx)
   return { id, resumed: false }
+}
+
+/** A step for each unit that is stale, and for what derives from it: these find out whether they are. */
+function stepsOf(units: readonly Unit[], reasons: ReadonlyMap<string, string>): PlannedStep[] {
+  return withDownstream(units, reasons.keys()).map((unit) => {
+    return { unit, partition: '', keys: null, reason: reasons.get(unit.name) ?? null }
+  })
+}
+
+/** What upkeep would do now, to be shown. */
+export async function upkeepPlan(db: Kysely<AnyDatabase>, options: PlanOptions): Promise<Plan> {
+  const { assets, now = new Date() } = options
+  const steps = stepsOf(unitsOf(assets).filter(isAutomatic), await staleUnits(db, options))
+  return { kind: 'upkeep', request: {}, priority: 0, atOnce: null, steps, now }
 }
 
 /** The units that upkeep would start with, with the reason. */
