@@ -122,7 +122,7 @@ export async function writePlan(tx: Transaction<AnyDatabase>, plan: Plan): Promi
   const first = await reserveIds(tx, steps.length)
   const pending = Array.from({ length: steps.length }, () => 0)
   for (const down of edges.down) pending[down] = (pending[down] ?? 0) + 1
-  // More than one step at a time may start, or the window says which.
+  // Where only so many may go at once, letGo says which.
   const start = plan.atOnce === null ? 'ready' : 'waiting'
   await sql`
     insert into engine.step

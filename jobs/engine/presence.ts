@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
 import pg from 'pg'
 
 import type { AnyDatabase } from '#kit/asset.ts'
@@ -34,6 +34,14 @@ export interface Presence {
   beSeen: (db: Kysely<AnyDatabase>) => Promise<void>
   close: () => Promise<void>
 }
+
+/** Whether the worker of a number is alive, as a condition: `isPresent(sql.ref('step.worker'))`. */
+export const isPresent = (worker: RawBuilder<unknown>) => sql<boolean>`exists (
+  select from pg_locks
+  where locktype = 'advisory' and granted
+    and database = (select oid from pg_database where datname = current_database())
+    and classid = ${locks.presence}::int8::oid and objid = ${worker}::int8::oid and objsubid = 2
+)`
 
 /** What a worker does about its presence. */
 export interface PresenceEvents {

@@ -1,10 +1,10 @@
 import { type Kysely, sql } from 'kysely'
 
 import type { AnyDatabase, Retry } from '#kit/asset.ts'
-import { locks } from '#jobs/postgres/locks.ts'
 
 import { abandonAttempt } from './attempt.ts'
 import type { ClaimedStep } from './claim.ts'
+import { isPresent } from './presence.ts'
 import type { Ready } from './ready.ts'
 import { closeRun } from './settle.ts'
 import { letGo } from './windows.ts'
@@ -57,12 +57,7 @@ async function abandoned(
 ): Promise<AbandonedStep[]> {
   const { rows } = await sql<AbandonedStep>`
     select id, run, asset, partition, keys, attempt, failures, priority, worker, pool from engine.step
-    where state = 'running' and (worker = ${worker ?? null} or not exists (
-      select from pg_locks
-      where locktype = 'advisory' and granted
-        and database = (select oid from pg_database where datname = current_database())
-        and classid = ${locks.presence}::int8::oid and objid = step.worker::int8::oid and objsubid = 2
-    ))
+    where state = 'running' and (worker = ${worker ?? null} or not ${isPresent(sql.ref('step.worker'))})
     limit ${atMost}`.execute(db)
   return rows
 }

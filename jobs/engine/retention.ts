@@ -1,7 +1,8 @@
 import { type Kysely, sql } from 'kysely'
 
 import type { AnyDatabase } from '#kit/asset.ts'
-import { locks } from '#jobs/postgres/locks.ts'
+
+import { isPresent } from './presence.ts'
 
 /** How long the record of ended runs is kept; materializations stay for ever. */
 const days = 30
@@ -26,11 +27,8 @@ export async function forgetOld(db: Kysely<AnyDatabase>, { atMost = 200 } = {}):
     )`.execute(db)
   await sql`
     delete from engine.worker
-    where seen_at < clock_timestamp() - interval '1 hour' and not exists (
-      select from pg_locks
-      where locktype = 'advisory' and granted
-        and database = (select oid from pg_database where datname = current_database())
-        and classid = ${locks.presence}::int8::oid and objid = worker.id::int8::oid and objsubid = 2
-    )`.execute(db)
+    where seen_at < clock_timestamp() - interval '1 hour' and not ${isPresent(sql.ref('worker.id'))}`.execute(
+    db,
+  )
   return rows.length
 }

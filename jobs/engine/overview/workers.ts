@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely'
 
 import type { AnyDatabase } from '#kit/asset.ts'
 
-import { locks } from '../../postgres/locks.ts'
+import { isPresent } from '../presence.ts'
 
 /** A worker, as it signed in. */
 export interface WorkerOverview {
@@ -25,12 +25,7 @@ export async function listWorkers(db: Kysely<AnyDatabase>): Promise<WorkerOvervi
   const { rows } = await sql<WorkerOverview>`
     select worker.id as worker, host, pid, concurrency as slots, pools,
       worker.started_at as "startedAt", seen_at as "seenAt",
-      exists (
-        select from pg_locks
-        where locktype = 'advisory' and granted
-          and database = (select oid from pg_database where datname = current_database())
-          and classid = ${locks.presence}::int8::oid and objid = worker.id::int8::oid and objsubid = 2
-      ) as "isAlive",
+      ${isPresent(sql.ref('worker.id'))} as "isAlive",
       coalesce((
         select json_agg(json_build_object('run', run, 'asset', asset, 'partition', partition,
           'seconds', extract(epoch from clock_timestamp() - step.started_at)::float8) order by step.id)
