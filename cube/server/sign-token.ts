@@ -1,11 +1,5 @@
 import jwt from 'jsonwebtoken'
-
-/** Who asks, as Cube's access policies see it. */
-export interface SecurityContext {
-  /** Names that the policies of the views grant access to. */
-  groups: string[]
-  [claim: string]: unknown
-}
+import type { SecurityContext } from '../access/user.ts'
 
 /** A token for the `Authorization` header of Cube's API; by default good for one day. */
 export function signToken(

@@ -1,5 +1,6 @@
 import { type Cube, type CubeOptions, startCube } from '#cube/server/start-cube.ts'
-import { type SecurityContext, signToken } from '#cube/server/sign-token.ts'
+import type { SecurityContext } from '#cube/access/user.ts'
+import { signToken } from '#cube/server/sign-token.ts'
 import { test as base } from '#test/kit/database.ts'
 
 /** A Cube of one test, with what the tests ask it by. */
