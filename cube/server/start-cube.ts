@@ -7,10 +7,12 @@ import { placeStandIn } from './place-stand-in.js'
 import { beAGuest } from './be-a-guest.ts'
 import { boundAnswerCache } from './answer-cache.ts'
 import { readDataVersion } from './data-version.ts'
+import { keepFresh } from './freshness.ts'
 import { setCubeEnvironment } from './environment.ts'
 import { answerHonestly } from './honest-answers.ts'
 import { MODEL, readModelFiles } from './model-files.ts'
 import { describeProblem } from './problems.ts'
+import { openSqlDoor, type SqlDoor } from './sql-door.ts'
 
 export interface CubeOptions {
   /** The warehouse; Cube reads `mart` and writes `rollup`. */
@@ -33,6 +35,8 @@ export interface CubeOptions {
 export interface Cube {
   url: string
   port: number
+  /** For the SQL endpoint: the same model, policies and rollups. */
+  sqlDoor: SqlDoor
   /** Reads the model, so that the first question does not have to wait for it. */
   warmUp(): Promise<void>
   close(): Promise<void>
@@ -77,11 +81,8 @@ export async function startCube(options: CubeOptions): Promise<Cube> {
   const orchestrator = await core.getOrchestratorApi(NOBODY)
   const cache = orchestrator.getQueryOrchestrator().getQueryCache().getCacheDriver()
   const versions = connections.open()
-  answerHonestly(core, {
-    maxRows,
-    cache: boundAnswerCache(cache, CACHE_BYTES),
-    readDataVersion: () => readDataVersion(versions),
-  })
+  const freshen = keepFresh(boundAnswerCache(cache, CACHE_BYTES), () => readDataVersion(versions))
+  answerHonestly(core, { maxRows, freshen })
 
   const app = express()
   app.disable('x-powered-by')
@@ -92,6 +93,7 @@ export async function startCube(options: CubeOptions): Promise<Cube> {
   return {
     url: `http://${LOOPBACK}:${port}${BASE_PATH}`,
     port,
+    sqlDoor: openSqlDoor(core, freshen),
     async warmUp() {
       const compiler = await core.getCompilerApi(NOBODY)
       await compiler.getCompilers()
