@@ -12,6 +12,8 @@ export interface DoorQuery {
   filters: { member: string; operator: string; values?: string[] }[]
   subqueryJoins: { sql: string; joinType: string; alias: string; on: string }[]
   ungrouped?: true
+  /** A dimension of the view, to say something of its rows by. */
+  anchor: string
 }
 
 /** SQL that Cube made, `$0$`, `$1$` ... standing for the values. */
@@ -50,7 +52,7 @@ export interface SqlDoor {
     query: DoorQuery,
     aliases: Record<string, string>,
     params: string[],
-    options?: { rollups?: boolean },
+    options: { rollups: boolean },
   ): Promise<DoorSql>
   views(context: SecurityContext): Promise<DoorView[]>
   /** The version of the warehouse now. */
@@ -81,7 +83,8 @@ export function openSqlDoor(core: CubejsServerCore, version: Freshen): SqlDoor {
     return made.sql
   }
 
-  const sql: SqlDoor['sql'] = async (context, query, memberToAlias, params, options) => {
+  const sql: SqlDoor['sql'] = async (context, given, memberToAlias, params, { rollups }) => {
+    const { anchor, ...query } = rollups ? given : withoutRollups(given)
     const asked = { query: { ...withoutEmpty(query), order: [], timezone: 'UTC' }, memberToAlias }
     const key = JSON.stringify([context.groups, context.marketplaces, asked, params.length])
     let making = made.get(key)
@@ -97,8 +100,6 @@ export function openSqlDoor(core: CubejsServerCore, version: Freshen): SqlDoor {
       ...rest
     } = await making
     if (preAggregations.length === 0) return { sql: inBusinessDays(text), values }
-    if (options?.rollups === false)
-      return await sql(context, withoutRollups(query), memberToAlias, params)
 
     const validAt = await version()
     const tables = await rollupTables(core, { ...rest, preAggregations, query: text, values })
@@ -164,16 +165,17 @@ function answerOf<Answer>(ask: (res: (answer: Answer) => void) => Promise<void>)
   })
 }
 
-function withoutEmpty(query: DoorQuery) {
+function withoutEmpty(query: Omit<DoorQuery, 'anchor'>) {
   return Object.fromEntries(
     Object.entries(query).filter(([, part]) => !Array.isArray(part) || part.length > 0),
   )
 }
 
-/** A condition that no rollup has an answer to, and every row meets. */
+/** With a condition that every row meets, and that is about rows, so that no rollup answers it. */
 function withoutRollups(query: DoorQuery): DoorQuery {
-  const [cubeName = ''] = (query.measures[0] ?? query.dimensions[0] ?? '').split('.')
-  const expr = { type: 'SqlFunction', cubeParams: [cubeName], sql: '1 = 1' }
+  const [cubeName = ''] = query.anchor.split('.')
+  const sql = `\${${query.anchor}} IS NULL OR 1 = 1`
+  const expr = { type: 'SqlFunction', cubeParams: [cubeName], sql }
   const segment = JSON.stringify({ cubeName, alias: 'from_rows', expr, groupingSet: null })
   return { ...query, segments: [...query.segments, segment] }
 }

@@ -53,9 +53,11 @@ export async function readColumnTypes(
         segments: [],
         filters: [],
         subqueryJoins: [],
+        anchor: asked[0]!.name,
       },
       aliases,
       [],
+      { rollups: false },
     )
     const { fields } = await owner.query(`SELECT * FROM (${withDays(sql)}) AS probe LIMIT 0`)
     const { rows } = await owner.query<{ type: string }>(

@@ -1,7 +1,7 @@
 import type { Node } from 'libpg-query'
 import { Refusal } from '../refusal.ts'
 import { enclosed } from './enclosed.ts'
-import { columnOf, type CubeQuery, joinedOf, type View } from './model.ts'
+import { anchorOf, columnOf, type CubeQuery, joinedOf, type View } from './model.ts'
 import { printExpression } from './parse.ts'
 import type { Translating } from './translating.ts'
 import { cast, column, inside } from './tree.ts'
@@ -31,6 +31,7 @@ export function startDraft(view: View): QueryDraft {
     segments: [],
     filters: [],
     subqueryJoins: [],
+    anchor: anchorOf(view).member,
   }
   return { query, view, aliases: {}, columns: new Map(), constants: [] }
 }

@@ -1,5 +1,6 @@
 import type { Node, SelectStmt } from 'libpg-query'
 import { Refusal } from '../refusal.ts'
+import { isSpliced } from './translating.ts'
 import { inside, mapTree, nameParts } from './tree.ts'
 
 /**
@@ -32,7 +33,7 @@ export function enclosed(select: SelectStmt, visible: Set<string> = new Set()): 
       const [first, ...others] = nameParts(fields)
       if (first === null || first === undefined) return node
       if (others.length > 0) return all.has(first) ? node : notItsOwn(first)
-      if (mayNameOutput && outputs.has(first)) return node
+      if (isSpliced(first) || (mayNameOutput && outputs.has(first))) return node
       const [table] = own
       if (own.size !== 1 || table === undefined) return notItsOwn(first)
       return { ColumnRef: { fields: [{ String: { sval: table } }, ...fields] } }

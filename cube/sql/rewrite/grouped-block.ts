@@ -15,7 +15,7 @@ import { addKey, type Key, keyOf } from './keys.ts'
 import { addMeasure, type Measure, measureOf } from './measures.ts'
 import { aggregateIn, columnOf, joinedOf } from './model.ts'
 import { printExpression } from './parse.ts'
-import type { Join } from './source.ts'
+import { resolve, type Source } from './source.ts'
 import type { Translating } from './translating.ts'
 import { binary, column, fingerprint, inside, integer, mapTree } from './tree.ts'
 import { mapVetted } from './vetted.ts'
@@ -57,7 +57,7 @@ export async function groupedBlock(
     const draft = startDraft(source.view)
     for (const key of keys.values()) if (set.has(key.fingerprint)) addKey(draft, key)
     for (const measure of measures.values()) addMeasure(draft, measure)
-    await addJoins(draft, source.joins, tableSql)
+    await addJoins(draft, source, tableSql)
     addConditions(draft, block.conditions)
     drafts.push(await groupsOf(draft, { keys, measures, set }, t))
   }
@@ -76,6 +76,13 @@ function placeGroups<Tree>(tree: Tree, placing: Placing): Tree {
   const { block, keys, measures } = placing
   const { view } = block.source
   return mapTree(tree, (node) => {
+    const subquery = inside(node, 'SubLink')
+    if (subquery) {
+      const { testexpr } = subquery
+      return {
+        SubLink: { ...subquery, ...(testexpr && { testexpr: placeGroups(testexpr, placing) }) },
+      }
+    }
     const key = keys.get(fingerprint(node))
     if (key) return column(ALIAS, key.alias)
     const grouping = inside(node, 'GroupingFunc')
@@ -156,16 +163,16 @@ function countOfRows(draft: QueryDraft): string {
 /** Tables joined to the view inside Cube, where measures are still measures. */
 async function addJoins(
   draft: QueryDraft,
-  joins: Join[],
+  source: Source,
   tableSql: (table: Node) => Promise<SelectStmt>,
 ) {
-  for (const [index, { alias, kind, table, on }] of joins.entries()) {
+  for (const [index, { alias, kind, table, on }] of source.joins.entries()) {
     const query = printExpression({ SelectStmt: await tableSql(table) })
     draft.query.subqueryJoins.push({
       sql: `$${parameter(draft, query).slice(1)}$`,
       joinType: kind,
       alias: joinAlias(alias),
-      on: memberExpression(draft, `join_${index}`, on),
+      on: memberExpression(draft, `join_${index}`, resolve(on, source)),
     })
   }
 }

@@ -2,8 +2,7 @@ import type { Node } from 'libpg-query'
 import { Refusal } from '../refusal.ts'
 import { bareMeasure } from './block.ts'
 import { memberExpression, type QueryDraft } from './cube-query.ts'
-import { aggregateIn, columnOf, memberNode, type View, type ViewColumn } from './model.ts'
-import { anchorOf } from './rows-block.ts'
+import { aggregateIn, anchorOf, columnOf, memberNode, type View, type ViewColumn } from './model.ts'
 import { fingerprint, isSubquery, someNode } from './tree.ts'
 
 /** An aggregate of a block as Cube computes it. */

@@ -38,6 +38,8 @@ export interface CubeQuery {
   filters: { member: string; operator: string; values?: string[] }[]
   subqueryJoins: { sql: string; joinType: 'LEFT' | 'INNER'; alias: string; on: string }[]
   ungrouped?: true
+  /** A dimension of the view, to say something of its rows by. */
+  anchor: string
 }
 
 /** A member that stands for a column of a view, once the statement's own names are resolved. */
@@ -63,6 +65,11 @@ export function joinedOf(node: Node | undefined): { table: string; name: string 
 export function columnOf(node: Node | undefined, view: View): ViewColumn | undefined {
   const name = memberOf(node)
   return name === undefined ? undefined : view.columns.find((one) => one.name === name)
+}
+
+/** A column that every row has, to ask for rows by where no column is named. */
+export function anchorOf({ columns }: View): ViewColumn {
+  return columns.find((one) => one.kind === 'dimension' && !one.masked)!
 }
 
 /** Whether a value of the column is right for part of the rows that it is asked for. */

@@ -2,7 +2,7 @@ import type { Node, SelectStmt } from 'libpg-query'
 import { type Block, requireBareMasks, requireResolved, type Target } from './block.ts'
 import { finishDraft, needsGroup, startDraft } from './cube-query.ts'
 import { addConditions } from './filters.ts'
-import { columnOf, isAdditive, type ViewColumn } from './model.ts'
+import { anchorOf, columnOf, isAdditive, type ViewColumn } from './model.ts'
 import type { Translating } from './translating.ts'
 import { allOf, cast, column, inside, isSubquery, mapTree, someNode } from './tree.ts'
 import { mapVetted } from './vetted.ts'
@@ -89,9 +89,4 @@ function isMeasure(node: Node, { source }: Block) {
 
 function sortKey(item: Node): Node | undefined {
   return inside(item, 'SortBy')?.node
-}
-
-/** A column that every row has, to ask for rows by where no column is named. */
-export function anchorOf({ columns }: { columns: ViewColumn[] }): ViewColumn {
-  return columns.find((one) => one.kind === 'dimension' && !one.masked)!
 }

@@ -1,5 +1,6 @@
 import type { Node, RangeVar, SelectStmt } from 'libpg-query'
 import { Refusal } from '../refusal.ts'
+import { enclosed } from './enclosed.ts'
 import { aggregateIn, columnOf, joinedNode, memberNode, type View } from './model.ts'
 import { outputName } from './names.ts'
 import type { Scope, Translating } from './translating.ts'
@@ -127,8 +128,15 @@ export function resolve<Tree>(tree: Tree, source: Source): Tree {
   const resolved = mapTree(tree, (node) => {
     const subquery = inside(node, 'SubLink')
     if (subquery) {
-      const { testexpr } = subquery
-      return { SubLink: { ...subquery, ...(testexpr && { testexpr: resolve(testexpr, source) }) } }
+      const { testexpr, subselect } = subquery
+      const query = inside(subselect, 'SelectStmt')
+      return {
+        SubLink: {
+          ...subquery,
+          ...(testexpr && { testexpr: resolve(testexpr, source) }),
+          ...(query && { subselect: { SelectStmt: enclosed(query) } }),
+        },
+      }
     }
     const reference = inside(node, 'ColumnRef')
     return reference && resolveColumn(nameParts(reference.fields), source)

@@ -65,3 +65,8 @@ export function startTranslating(
     },
   }
 }
+
+/** Whether a column is the mark of a spliced query. */
+export function isSpliced(name: string): boolean {
+  return /^spliced_[0-9a-f]{16}_\d+_$/.test(name)
+}
