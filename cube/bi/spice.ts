@@ -3,11 +3,14 @@ import { type BiField, type BiView, isMeasure } from './views.ts'
 
 /**
  * What of a view can be kept in SPICE: the fields to group by, and the measures whose values may be
- * summed again. The names of single things are left out: with them nothing would be grouped.
+ * summed again. The names of single things are left out, as with them nothing would be grouped, and
+ * segments, which are there for balances.
  */
 export function spiceFields({ fields }: BiView): BiField[] {
   return fields.filter((field) =>
-    isMeasure(field) ? field.measure.additivity === 'additive' : !field.name.endsWith('_id'),
+    isMeasure(field)
+      ? field.measure.additivity === 'additive'
+      : !field.name.endsWith('_id') && !field.isSegment,
   )
 }
 

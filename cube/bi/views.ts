@@ -8,7 +8,7 @@ export interface BiView {
   name: string
   title: string
   description: string
-  /** In the order of the view. Segments are no columns of the endpoint and so no fields. */
+  /** In the order of the view. A segment is one of them: a column of true and false. */
   fields: BiField[]
   folders: { name: string; fields: string[] }[]
   hierarchies: Hierarchy[]
@@ -22,6 +22,7 @@ export interface BiField {
   title: string
   description: string
   type: FieldType
+  isSegment?: true
   /** Of a measure: what it counts in, such as `money`, and how its values may be combined. */
   measure?: { unit: string; currency?: string; additivity: Additivity; sql: string }
 }
@@ -38,7 +39,7 @@ export async function readViews(folder = MODEL): Promise<BiView[]> {
     .filter((view) => view.public !== false)
     .map((view) => {
       const { shown } = shownBy(view, cubes)
-      const fields = shown.filter(isColumn).map(fieldOf)
+      const fields = shown.filter((member) => member.public !== false).map(fieldOf)
       const { headlines, hierarchies } = presentationOf(view.name)
       const named = (name: string) => fieldNamed(name, fields, view.name)
       for (const name of hierarchies.flatMap((hierarchy) => hierarchy.fields)) named(name)
@@ -62,13 +63,10 @@ export function isMeasure(field: BiField): field is BiMeasure {
   return field.measure !== undefined
 }
 
-function isColumn({ kind, public: isPublic }: ShownMember): boolean {
-  return kind !== 'segment' && isPublic !== false
-}
-
 function fieldOf(member: ShownMember): BiField {
   const { name, title = name, description = '', meta = {}, currency } = member
   const field = { name, title, description: description.trim(), type: typeOf(member) }
+  if (member.kind === 'segment') return { ...field, isSegment: true }
   if (member.kind !== 'measure') return field
   const measure = {
     unit: typeof meta.unit === 'string' ? meta.unit : 'number',
@@ -79,18 +77,28 @@ function fieldOf(member: ShownMember): BiField {
   return { ...field, measure }
 }
 
-/** A day is a date at the endpoint; only what is called `..._at` or `..._through` is an instant. */
+/**
+ * What the endpoint has: a day is a date, and only what is called `..._at` or `..._through` an instant;
+ * a number to slice by is whole.
+ */
 function typeOf({ kind, name, type, meta }: ShownMember): FieldType {
   if (type === 'time') return /_(at|through)$/.test(name) ? 'instant' : 'day'
+  if (kind === 'segment') return 'boolean'
   if (type === 'string' || type === 'boolean') return type
-  return kind === 'measure' && meta?.unit === 'count' ? 'integer' : 'decimal'
+  return kind === 'dimension' || meta?.unit === 'count' ? 'integer' : 'decimal'
 }
 
+/** The folders of the view. What it puts into none, such as a segment, comes into the first. */
 function foldersOf(view: object, fields: BiField[]) {
   const { folders = [] } = view as { folders?: { name: string; includes: string[] }[] }
-  const names = new Set(fields.map(({ name }) => name))
+  const filed = folders.flatMap(({ includes }) => includes)
+  const names = fields.map(({ name }) => name)
+  const unfiled = names.filter((name) => !filed.includes(name))
   return folders
-    .map(({ name, includes }) => ({ name, fields: includes.filter((one) => names.has(one)) }))
+    .map(({ name, includes }, place) => ({
+      name,
+      fields: [...includes.filter((one) => names.includes(one)), ...(place === 0 ? unfiled : [])],
+    }))
     .filter((folder) => folder.fields.length > 0)
 }
 

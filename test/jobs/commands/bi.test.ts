@@ -53,9 +53,13 @@ test('a file that is as it should be is not written again', async ({ folder, sai
   expect(said.at(-1)).toMatch(/: 0 files written, \d+ unchanged\.$/)
 })
 
-test('the address that was typed is in the files, which then need a folder', async ({ folder }) => {
+test('the address that was typed is in the files, which then need a folder', async ({
+  folder,
+  said,
+}) => {
   const address = { host: 'bi.example.com', port: 443, database: 'shop', tls: false }
   await tableau({ ...address, out: folder })
+  expect(said).toEqual([expect.stringMatching(/: \d files written/)])
   expect(await readFile(join(folder, 'fees.tds'), 'utf8')).toContain(
     "dbname='shop' odbc-native-protocol='yes' port='443' server='bi.example.com' sslmode='' ",
   )
