@@ -181,12 +181,19 @@ function withoutRollups(query: DoorQuery): DoorQuery {
 }
 
 /**
- * Cube takes a date for a moment and shifts it into a zone. Business days have none: as timestamps
- * without zone they stay the same whatever zone a session has. The user's own casts look otherwise.
+ * Cube takes a date for a moment and shifts it into a zone. Business days have none: as they are, or
+ * truncated as timestamps without zone, they stay the same whatever zone a session has. Only what
+ * Cube itself wrote looks like this; the user's own casts do not.
  */
 function inBusinessDays(sql: string): string {
+  const moment = String.raw`\(("\w+"\.\w+)::timestamptz AT TIME ZONE 'UTC'\)`
   return sql
-    .replaceAll(/date_trunc\('day', \(("\w+"\.\w+)::timestamptz AT TIME ZONE 'UTC'\)\)/g, '$1')
+    .replaceAll(new RegExp(`date_trunc\\('day', ${moment}\\)`, 'g'), '$1')
+    .replaceAll(
+      new RegExp(`date_trunc\\('(\\w+)', ${moment}\\)`, 'g'),
+      "date_trunc('$1', $2::timestamp)",
+    )
+    .replaceAll(new RegExp(moment, 'g'), '$1')
     .replaceAll("::timestamptz AT TIME ZONE 'UTC'", '::timestamp')
     .replaceAll(/(\$\d+\$)::timestamptz/g, '$1::timestamp')
 }

@@ -59,7 +59,7 @@ export async function readColumnTypes(
       [],
       { rollups: false },
     )
-    const { fields } = await owner.query(`SELECT * FROM (${withDays(sql)}) AS probe LIMIT 0`)
+    const { fields } = await owner.query(`SELECT * FROM (${sql}) AS probe LIMIT 0`)
     const { rows } = await owner.query<{ type: string }>(
       'SELECT format_type(oid, NULL) AS type FROM unnest($1::oid[]) WITH ORDINALITY AS one(oid, place) ORDER BY place',
       [fields.map(({ dataTypeID }) => dataTypeID)],
@@ -68,9 +68,4 @@ export async function readColumnTypes(
     for (const { name } of asked) types.set(name, typeOf.get(aliases[name]!)!)
   }
   return types
-}
-
-/** A dimension of time as what it is in the facts: a date stays one. */
-function withDays(sql: string) {
-  return sql.replaceAll(/\(("\w+"\.\w+)::timestamp\)/g, '$1')
 }
