@@ -1,0 +1,71 @@
+import pg from 'pg'
+import { findUser } from '../access/users.ts'
+import type { SqlDoor } from '../server/sql-door.ts'
+import { startAudit } from './audit.ts'
+import { publishViews } from './catalog/publish.ts'
+import { makeReader, type Reader } from './catalog/reader.ts'
+import { makeTranslator } from './make-translator.ts'
+import { readColumnTypes } from './views.ts'
+import { startWire, type WireOptions } from './wire/start-wire.ts'
+
+export interface EndpointOptions extends Pick<
+  WireOptions,
+  'host' | 'port' | 'tls' | 'limits' | 'onProblem'
+> {
+  /** The running Cube, whose views are asked. */
+  door: SqlDoor
+  /** The warehouse, as its owner. */
+  databaseUrl: string
+  /** Shared by all processes of one Recoup. */
+  secret: string
+}
+
+/** SQL over the views for BI tools, in the protocol of Postgres. */
+export interface Endpoint {
+  port: number
+  close(): Promise<void>
+}
+
+const EVERYTHING = { groups: ['admin'], marketplaces: 'all' as const }
+
+export async function startSqlEndpoint(options: EndpointOptions): Promise<Endpoint> {
+  const { door, databaseUrl, secret, onProblem, ...wireOptions } = options
+  const owner = new pg.Pool({
+    connectionString: databaseUrl,
+    max: 3,
+    application_name: 'recoup sql endpoint',
+  })
+  owner.on('error', () => {})
+  const database = decodeURIComponent(new URL(databaseUrl).pathname.slice(1))
+  const views = await door.views(EVERYTHING)
+  const types = await readColumnTypes(views, door, owner)
+  const reader = await makeReader(owner, database, secret)
+  await publishViews(views, types, owner, pg.escapeIdentifier(reader.role))
+
+  const translator = makeTranslator(door, { types, database })
+  const audit = startAudit(owner, { onProblem })
+  const wire = await startWire({
+    ...wireOptions,
+    onProblem,
+    translator,
+    audit,
+    findUser: findUser(owner),
+    backend: { connectionString: asReader(databaseUrl, reader) },
+  })
+  return {
+    port: wire.port,
+    async close() {
+      await wire.close()
+      await translator.close()
+      await audit.close()
+      await owner.end()
+    },
+  }
+}
+
+function asReader(databaseUrl: string, { role, password }: Reader) {
+  const url = new URL(databaseUrl)
+  url.username = encodeURIComponent(role)
+  url.password = password
+  return url.href
+}
