@@ -3,12 +3,21 @@ import type { AddressInfo } from 'node:net'
 import { createRequire, enableCompileCache } from 'node:module'
 import { randomUUID } from 'node:crypto'
 import type { ErrorRequestHandler } from 'express'
+import { tokenCheck } from '../access/check-token.ts'
+import { readClaims } from '../access/claims.ts'
+import { policyGroups } from '../access/groups.ts'
+import { identityProviderOf, type IdentityProvider } from '../access/identity-provider.ts'
+import { refuseOpenViews } from '../access/refuse-open-views.ts'
+import { maskedMembers } from '../access/sight.ts'
+import type { SecurityContext } from '../access/user.ts'
 import { placeStandIn } from './place-stand-in.js'
 import { beAGuest } from './be-a-guest.ts'
+import { authorise } from './authorise.ts'
 import { boundAnswerCache } from './answer-cache.ts'
 import { readDataVersion } from './data-version.ts'
 import { setCubeEnvironment } from './environment.ts'
 import { answerHonestly } from './honest-answers.ts'
+import { refuseMaskedFilters } from './masked-filters.ts'
 import { MODEL, readModelFiles } from './model-files.ts'
 import { describeProblem } from './problems.ts'
 
@@ -17,6 +26,8 @@ export interface CubeOptions {
   databaseUrl: string
   /** Signs and verifies the tokens of the API, see sign-token.ts. */
   secret: string
+  /** Who else signs tokens; by default whom the environment names. */
+  provider?: IdentityProvider | undefined
   /** A free one when left out. */
   port?: number
   /** Where to listen; only this machine can reach the loopback address, the default. */
@@ -33,6 +44,8 @@ export interface CubeOptions {
 export interface Cube {
   url: string
   port: number
+  /** The members of a view, such as `fees.seller_id`, that somebody sees masked. */
+  maskedMembers(context: SecurityContext, view: string): Promise<Set<string>>
   /** Reads the model, so that the first question does not have to wait for it. */
   warmUp(): Promise<void>
   close(): Promise<void>
@@ -46,6 +59,8 @@ const NOBODY = { securityContext: {}, requestId: 'start' }
 /** Cube in this process: server and model over the warehouse, ready for requests. */
 export async function startCube(options: CubeOptions): Promise<Cube> {
   const { maxRows = 500_000, model = MODEL, onProblem = console.error } = options
+  const { provider = identityProviderOf(process.env) } = options
+  refuseOpenViews(await readModelFiles(model), model)
   const { CubejsServerCore, PostgresDriver, express } = loadCube({ maxRows })
 
   const connections = keepTrack(
@@ -57,7 +72,7 @@ export async function startCube(options: CubeOptions): Promise<Cube> {
   )
   const core = new CubejsServerCore({
     apiSecret: options.secret,
-    jwt: { algorithms: ['HS256'] },
+    checkAuth: authorise(tokenCheck(options.secret, provider)),
     basePath: BASE_PATH,
     repositoryFactory: () => ({
       localPath: () => model,
@@ -65,7 +80,7 @@ export async function startCube(options: CubeOptions): Promise<Cube> {
     }),
     driverFactory: () => connections.open(),
     preAggregationsSchema: 'rollup',
-    contextToGroups: ({ securityContext }) => securityContext?.groups ?? [],
+    contextToGroups: ({ securityContext }) => policyGroups(readClaims(securityContext)),
     // Cube keeps its answers per process, under this name: two servers must not share them.
     contextToOrchestratorId: always(`recoup-${randomUUID()}`),
     logger: (event, details) => {
@@ -83,6 +98,8 @@ export async function startCube(options: CubeOptions): Promise<Cube> {
     readDataVersion: () => readDataVersion(versions),
   })
 
+  refuseMaskedFilters(core)
+
   const app = express()
   app.disable('x-powered-by')
   await core.initApp(app)
@@ -92,6 +109,7 @@ export async function startCube(options: CubeOptions): Promise<Cube> {
   return {
     url: `http://${LOOPBACK}:${port}${BASE_PATH}`,
     port,
+    maskedMembers: (context, view) => maskedMembers(core, context, view),
     async warmUp() {
       const compiler = await core.getCompilerApi(NOBODY)
       await compiler.getCompilers()

@@ -7,5 +7,5 @@ import { findRuntime } from '../runtime.ts'
 export function token() {
   const runtime = findRuntime(homeOf())
   if (!runtime) throw new Error('Recoup is not up, so its API takes no token. Start it: npm start')
-  console.log(signToken(runtime.secret, { groups: ['all_marketplaces'] }))
+  console.log(signToken(runtime.secret, { groups: ['admin'], marketplaces: 'all' }))
 }
