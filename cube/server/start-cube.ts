@@ -102,6 +102,10 @@ export async function startCube(options: CubeOptions): Promise<Cube> {
 
   const app = express()
   app.disable('x-powered-by')
+  // Cube's own SQL, which its addon has, knows nothing of honest answers and of masks.
+  app.use(`${BASE_PATH}/v1/cubesql`, (_request, response) => {
+    response.status(404).json({ error: 'SQL is not answered here. Ask /v1/load.' })
+  })
   await core.initApp(app)
   app.use(errorsAreAnswered)
   const server = await listen(createServer(app), options.port ?? 0, options.host ?? LOOPBACK)

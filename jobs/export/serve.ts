@@ -68,9 +68,11 @@ export async function startExportServer(options: ExportServerOptions): Promise<E
 
   const send = async (request: IncomingMessage, response: ServerResponse, signal: AbortSignal) => {
     if (request.method !== 'GET') throw new Refusal(405, 'Only GET is answered here.')
+    // Without this one, which is not counted before it first waits.
+    const isFull = underWay.size >= atOnce
     const who = await whoAsks(request.headers.authorization, check)
     if (!who) throw new Refusal(401, 'Send a token: Authorization: Bearer $(npx recoup token)')
-    if (underWay.size >= atOnce) throw busy
+    if (isFull) throw busy
     const found = readAddress(request.url ?? '')
     if (!found) throw new Refusal(404, 'Ask for /export/<table or KPI>?format=arrow')
 

@@ -100,6 +100,15 @@ test('a filter of GraphQL by what is masked is refused as well', async () => {
   expect(await response.text()).toContain('fees.seller_id is masked for you')
 })
 
+test("Cube's own SQL over HTTP, which masks would not hold for, is not answered", async () => {
+  const response = await fetch(`${cube.url}/v1/cubesql`, {
+    method: 'POST',
+    headers: { authorization: cube.tokenFor(viewer), 'content-type': 'application/json' },
+    body: JSON.stringify({ query: "SELECT 1 FROM fees WHERE seller_id = 'anna'" }),
+  })
+  expect(response.status).toBe(404)
+})
+
 test('whoever rewrites a query can ask what is masked', async () => {
   const masked = async (context: SecurityContext) => [
     ...(await cube.maskedMembers(context, 'fees')),

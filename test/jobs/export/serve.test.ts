@@ -81,12 +81,7 @@ test('a slice of some columns comes as asked', async ({ served, database: { pool
 test.for([
   ['/mart.few?format=arrow', 'who says nothing', 401, 'Send a token'],
   ['/mart.few?format=arrow', 'who signed for another', 401, 'Send a token'],
-  [
-    '/mart.few?format=arrow',
-    'who sees one marketplace',
-    403,
-    'only admin sees it',
-  ],
+  ['/mart.few?format=arrow', 'who sees one marketplace', 403, 'only admin sees it'],
   ['/mart.few?format=arrow', 'who is no admin', 403, 'only admin sees it'],
   ['/mart.few', 'who sees all', 400, 'Say the format: --format arrow, arrow-stream'],
   ['/mart.few?format=arow', 'who sees all', 400, 'Did you mean arrow?'],
