@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { Command, CommanderError, Option } from 'commander'
 
 import { alertCommands } from './cli/alerts.ts'
+import { biCommands } from './cli/bi.ts'
 import { engineCommands } from './cli/engine.ts'
 import { feedCommands } from './cli/feeds.ts'
 import { lineageCommand } from './cli/lineage.ts'
@@ -102,6 +103,7 @@ userCommands(recoup)
 
 recoup.commandsGroup('For programs:')
 serviceCommands(recoup)
+biCommands(recoup)
 
 // Whoever reads what is printed may have seen enough, as head does.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,12 +1,10 @@
 import type { CubejsServerCore } from '@cubejs-backend/server-core'
-import type { AnswerCache } from './answer-cache.ts'
+import type { Freshen } from './freshness.ts'
 
 /** What an answer of this Cube must keep to, whichever API it was asked by. */
 export interface Honesty {
   maxRows: number
-  cache: AnswerCache
-  /** Something that is different after every change of the warehouse. */
-  readDataVersion: () => Promise<unknown>
+  freshen: Freshen
 }
 
 /**
@@ -15,18 +13,13 @@ export interface Honesty {
  * cache and its rollups once more and renew them for whoever asks next.
  */
 export function answerHonestly(core: CubejsServerCore, honesty: Honesty) {
-  const { maxRows, cache, readDataVersion } = honesty
-  let knownVersion: unknown
+  const { maxRows, freshen } = honesty
 
   // REST and GraphQL share this one door. It is protected, and still the smallest place to stand at.
   const gateway = core['apiGateway']()
   const load = gateway.load.bind(gateway)
   gateway.load = async (request) => {
-    const version = await readDataVersion()
-    if (version !== knownVersion) {
-      knownVersion = version
-      await cache.clear()
-    }
+    await freshen()
     return load({
       ...request,
       // Waits for the rollups of this version.

@@ -8,18 +8,18 @@ import { readClaims } from '../access/claims.ts'
 import { policyGroups } from '../access/groups.ts'
 import { identityProviderOf, type IdentityProvider } from '../access/identity-provider.ts'
 import { refuseOpenViews } from '../access/refuse-open-views.ts'
-import { maskedMembers } from '../access/sight.ts'
-import type { SecurityContext } from '../access/user.ts'
 import { placeStandIn } from './place-stand-in.js'
 import { beAGuest } from './be-a-guest.ts'
 import { authorise } from './authorise.ts'
 import { boundAnswerCache } from './answer-cache.ts'
 import { readDataVersion } from './data-version.ts'
+import { keepFresh } from './freshness.ts'
 import { setCubeEnvironment } from './environment.ts'
 import { answerHonestly } from './honest-answers.ts'
 import { refuseMaskedFilters } from './masked-filters.ts'
 import { MODEL, readModelFiles } from './model-files.ts'
 import { describeProblem } from './problems.ts'
+import { openSqlDoor, type SqlDoor } from './sql-door.ts'
 
 export interface CubeOptions {
   /** The warehouse; Cube reads `mart` and writes `rollup`. */
@@ -44,8 +44,8 @@ export interface CubeOptions {
 export interface Cube {
   url: string
   port: number
-  /** The members of a view, such as `fees.seller_id`, that somebody sees masked. */
-  maskedMembers(context: SecurityContext, view: string): Promise<Set<string>>
+  /** For the SQL endpoint: the same model, policies and rollups. */
+  sqlDoor: SqlDoor
   /** Reads the model, so that the first question does not have to wait for it. */
   warmUp(): Promise<void>
   close(): Promise<void>
@@ -92,11 +92,8 @@ export async function startCube(options: CubeOptions): Promise<Cube> {
   const orchestrator = await core.getOrchestratorApi(NOBODY)
   const cache = orchestrator.getQueryOrchestrator().getQueryCache().getCacheDriver()
   const versions = connections.open()
-  answerHonestly(core, {
-    maxRows,
-    cache: boundAnswerCache(cache, CACHE_BYTES),
-    readDataVersion: () => readDataVersion(versions),
-  })
+  const freshen = keepFresh(boundAnswerCache(cache, CACHE_BYTES), () => readDataVersion(versions))
+  answerHonestly(core, { maxRows, freshen })
 
   refuseMaskedFilters(core)
 
@@ -113,7 +110,7 @@ export async function startCube(options: CubeOptions): Promise<Cube> {
   return {
     url: `http://${LOOPBACK}:${port}${BASE_PATH}`,
     port,
-    maskedMembers: (context, view) => maskedMembers(core, context, view),
+    sqlDoor: openSqlDoor(core, freshen),
     async warmUp() {
       const compiler = await core.getCompilerApi(NOBODY)
       await compiler.getCompilers()

@@ -1,0 +1,246 @@
+import { LRUCache } from 'lru-cache'
+import type { CubejsServerCore } from '@cubejs-backend/server-core'
+import { maskedMembers } from '../access/sight.ts'
+import type { SecurityContext } from '../access/user.ts'
+import type { Freshen } from './freshness.ts'
+
+/** A query in the words of Cube's REST API; members may be expressions, as JSON. */
+export interface DoorQuery {
+  measures: string[]
+  dimensions: string[]
+  timeDimensions: { dimension: string; granularity?: string; dateRange?: [string, string] }[]
+  segments: string[]
+  filters: { member: string; operator: string; values?: string[] }[]
+  subqueryJoins: { sql: string; joinType: string; alias: string; on: string }[]
+  ungrouped?: true
+  /** A dimension of the view, to say something of its rows by. */
+  anchor: string
+}
+
+/** SQL that Cube made, `$0$`, `$1$` ... standing for the values. */
+export interface DoorSql {
+  sql: string
+  values: unknown[]
+  /** The version of the warehouse whose rollups it reads, if it reads any. */
+  validAt?: string
+}
+
+/** A view as Cube describes it to one user. */
+export interface DoorView {
+  name: string
+  title: string
+  description: string
+  members: DoorMember[]
+}
+
+export interface DoorMember {
+  /** `fees.day` */
+  name: string
+  kind: 'dimension' | 'measure' | 'segment'
+  /** string, number, boolean or time */
+  type: string
+  title: string
+  description: string
+  meta: Record<string, unknown>
+  masked: boolean
+}
+
+/** Where SQL over the views comes in: Cube's planner, its policies and its rollups. */
+export interface SqlDoor {
+  /** @throws when Cube refuses the query */
+  sql(
+    context: SecurityContext,
+    query: DoorQuery,
+    aliases: Record<string, string>,
+    params: string[],
+    options: { rollups: boolean },
+  ): Promise<DoorSql>
+  views(context: SecurityContext): Promise<DoorView[]>
+  /** The version of the warehouse now. */
+  version: Freshen
+}
+
+const QUERIES_KEPT = 5_000
+
+/** The path that Cube's own SQL API takes, without its parser in Rust. */
+export function openSqlDoor(core: CubejsServerCore, version: Freshen): SqlDoor {
+  const gateway = core['apiGateway']() as unknown as Gateway
+  const made = new LRUCache<string, Promise<MadeSql>>({ max: QUERIES_KEPT })
+
+  const make = async (context: SecurityContext, request: object) => {
+    const made = await answerOf<{ sql: MadeSql }>(async (res) =>
+      gateway.sql({
+        ...request,
+        context: await gateway.contextByReq({}, context, 'sql'),
+        apiType: 'sql',
+        queryType: 'multi',
+        exportAnnotatedSql: true,
+        memberExpressions: true,
+        disableExternalPreAggregations: true,
+        disableLimitEnforcing: true,
+        res,
+      }),
+    )
+    return made.sql
+  }
+
+  const sql: SqlDoor['sql'] = async (context, given, memberToAlias, params, { rollups }) => {
+    const { anchor, ...query } = rollups ? given : withoutRollups(given)
+    const asked = { query: { ...withoutEmpty(query), order: [], timezone: 'UTC' }, memberToAlias }
+    const key = JSON.stringify([context.groups, context.marketplaces, asked, params.length])
+    let making = made.get(key)
+    if (!making) {
+      // Cube adds its own values to the list that it is given.
+      making = make(context, { ...asked, expressionParams: [...params] })
+      made.set(key, making)
+      making.catch(() => made.delete(key))
+    }
+    const {
+      sql: [text, values],
+      preAggregations,
+      ...rest
+    } = await making
+    if (preAggregations.length === 0) return { sql: inBusinessDays(text), values }
+
+    const validAt = await version()
+    const tables = await rollupTables(core, { ...rest, preAggregations, query: text, values })
+    return { sql: inBusinessDays(withTables(text, tables)), values, validAt }
+  }
+
+  return {
+    version,
+    sql,
+    async views(context) {
+      const asked = await gateway.contextByReq({}, context, 'meta')
+      const meta = await answerOf<Meta>((res) => gateway.meta({ context: asked, res }))
+      const views = meta.cubes.filter(({ type }) => type === 'view')
+      return await Promise.all(
+        views.map(async (view) => describe(view, await maskedMembers(core, context, view.name))),
+      )
+    },
+  }
+}
+
+interface Gateway {
+  contextByReq(request: object, context: object, id: string): Promise<object>
+  sql(request: object): Promise<void>
+  meta(request: object): Promise<void>
+}
+
+interface MadeSql {
+  sql: [string, unknown[]]
+  preAggregations: object[]
+  cacheKeyQueries: unknown
+}
+
+interface Meta {
+  cubes: MetaView[]
+}
+
+interface MetaView {
+  name: string
+  type: string
+  title?: string
+  description?: string
+  measures: MetaMember[]
+  dimensions: MetaMember[]
+  segments: MetaMember[]
+}
+
+interface MetaMember {
+  name: string
+  type?: string
+  shortTitle?: string
+  description?: string
+  meta?: Record<string, unknown>
+}
+
+/** Cube answers through a callback, errors as well. */
+function answerOf<Answer>(ask: (res: (answer: Answer) => void) => Promise<void>) {
+  return new Promise<Answer>((resolve, reject) => {
+    ask((answer) => {
+      const { error } = answer as { error?: string }
+      if (error) reject(new Error(error))
+      else resolve(answer)
+    }).catch(reject)
+  })
+}
+
+function withoutEmpty(query: Omit<DoorQuery, 'anchor'>) {
+  return Object.fromEntries(
+    Object.entries(query).filter(([, part]) => !Array.isArray(part) || part.length > 0),
+  )
+}
+
+/** With a condition that every row meets, and that is about rows, so that no rollup answers it. */
+function withoutRollups(query: DoorQuery): DoorQuery {
+  const [cubeName = ''] = query.anchor.split('.')
+  const sql = `\${${query.anchor}} IS NULL OR 1 = 1`
+  const expr = { type: 'SqlFunction', cubeParams: [cubeName], sql }
+  const segment = JSON.stringify({ cubeName, alias: 'from_rows', expr, groupingSet: null })
+  return { ...query, segments: [...query.segments, segment] }
+}
+
+/**
+ * Cube takes a date for a moment and shifts it into a zone. Business days have none: as they are, or
+ * truncated as timestamps without zone, they stay the same whatever zone a session has. Only what
+ * Cube itself wrote looks like this; the user's own casts do not.
+ */
+function inBusinessDays(sql: string): string {
+  const moment = String.raw`\(("\w+"\.\w+)::timestamptz AT TIME ZONE 'UTC'\)`
+  return sql
+    .replaceAll(new RegExp(`date_trunc\\('day', ${moment}\\)`, 'g'), '$1')
+    .replaceAll(
+      new RegExp(`date_trunc\\('(\\w+)', ${moment}\\)`, 'g'),
+      "date_trunc('$1', $2::timestamp)",
+    )
+    .replaceAll(new RegExp(moment, 'g'), '$1')
+    .replaceAll("::timestamptz AT TIME ZONE 'UTC'", '::timestamp')
+    .replaceAll(/(\$\d+\$)::timestamptz/g, '$1::timestamp')
+}
+
+/** The rollups of a query as tables of the newest version, built if they are not there. */
+async function rollupTables(core: CubejsServerCore, query: object): Promise<Map<string, string>> {
+  const orchestrator = await core.getOrchestratorApi({ securityContext: {}, requestId: 'sql' })
+  const rollups = orchestrator.getQueryOrchestrator().getPreAggregations()
+  const body = { ...query, requestId: 'sql', cacheMode: 'must-revalidate', persistent: false }
+  for (;;)
+    try {
+      const { preAggregationsTablesToTempTables: tables } =
+        await rollups.loadAllPreAggregationsIfNeeded(body as never)
+      return new Map(tables.map(([name, { targetTableName }]) => [name, targetTableName]))
+    } catch (error) {
+      if (!String((error as { error?: unknown }).error ?? error).includes('Continue wait'))
+        throw error
+    }
+}
+
+function withTables(sql: string, tables: Map<string, string>): string {
+  let text = sql
+  for (const [name, table] of tables)
+    text = text.replaceAll(new RegExp(`\\b${name.replaceAll('.', '\\.')}\\b(?!")`, 'g'), table)
+  return text
+}
+
+function describe(view: MetaView, masked: Set<string>): DoorView {
+  const members = (kind: DoorMember['kind'], list: MetaMember[]) =>
+    list.map(({ name, type = 'boolean', shortTitle = name, description = '', meta = {} }) => ({
+      name,
+      kind,
+      type,
+      title: shortTitle,
+      description,
+      meta,
+      masked: masked.has(name),
+    }))
+  return {
+    name: view.name,
+    title: view.title ?? view.name,
+    description: view.description ?? '',
+    members: [
+      ...members('dimension', view.dimensions),
+      ...members('segment', view.segments),
+      ...members('measure', view.measures),
+    ],
+  }
+}

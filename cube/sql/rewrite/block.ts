@@ -1,0 +1,205 @@
+import type { Node, SelectStmt } from 'libpg-query'
+import { Refusal } from '../refusal.ts'
+import { isMasked } from './cube-query.ts'
+import { aggregateIn, columnOf, memberOf } from './model.ts'
+import { outputName } from './names.ts'
+import { isStar, resolve, type Source } from './source.ts'
+import { allOf, conjuncts, inside, integer, isSubquery, nameParts, someNode } from './tree.ts'
+
+/** One SELECT over one view, its names resolved to members. */
+export interface Block {
+  source: Source
+  /** Clauses that are as they were: limits, DISTINCT. */
+  rest: SelectStmt
+  targets: Target[]
+  conditions: Node[]
+  /** Empty where one row is made of all, or each row stays itself. */
+  groupBy: Node[]
+  having: Node | undefined
+  sort: Node[]
+  windows: Node[]
+  /** How it is answered, see readBlock. */
+  way: 'grouped' | 'rows' | 'tables'
+}
+
+export interface Target {
+  name: string
+  value: Node
+  /** Not named by itself, but by `*`. */
+  fromStar?: true
+}
+
+/**
+ * Reads a SELECT over a view and decides how it is answered:
+ * - `grouped`: Cube groups, which knows ratios and has rollups;
+ * - `rows`: Cube gives the rows and Postgres does the rest, as for a SUM over a CASE;
+ * - `tables`: joined with other tables, row by row.
+ */
+export function readBlock(select: SelectStmt, source: Source): Block {
+  const { targetList, fromClause: _, whereClause, groupClause, havingClause, ...rest } = select
+  const { sortClause, windowClause, ...clauses } = rest
+  const targets = (targetList ?? []).flatMap((target) => readTarget(target, source))
+  const resolved = <Tree>(tree: Tree) => resolve(tree, source)
+  const where = allOf(
+    [source.where, whereClause && resolved(whereClause)].filter((part) => part !== undefined),
+  )
+  const block: Block = {
+    source,
+    rest: resolved(clauses),
+    targets,
+    conditions: conjuncts(where),
+    groupBy: (groupClause ?? []).map((key) => groupKey(key, targets, source)),
+    having: havingClause && resolved(havingClause),
+    sort: (sortClause ?? []).map((item) => sortItem(item, targets, source)),
+    windows: resolved(windowClause ?? []),
+    way: 'rows',
+  }
+  const isGrouped = Boolean(groupClause || havingClause) || someIn(block, isAggregate)
+  const isDistinct = !isGrouped && isPlainDistinct(block)
+  if (isDistinct)
+    block.groupBy = targets.map(({ value }) => value).filter((key) => !isConstant(key))
+  if ((isGrouped || isDistinct) && !needsRows(block)) block.way = 'grouped'
+  const hasStar = (targetList ?? []).some((target) => isStarOfAll(target))
+  if (source.joins.length > 0 && (block.way === 'rows' || hasStar)) block.way = 'tables'
+  return block
+}
+
+function readTarget(target: Node, source: Source): Target[] {
+  const { name, val } = inside(target, 'ResTarget') ?? {}
+  if (!val) return []
+  if (isStar(val, source))
+    return [...source.columns].map(([own, value]) => ({ name: own, value, fromStar: true }))
+  return [{ name: name ?? outputName(val), value: resolve(val, source) }]
+}
+
+function isStarOfAll(target: Node) {
+  const fields = inside(inside(target, 'ResTarget')?.val, 'ColumnRef')?.fields
+  return fields?.length === 1 && 'A_Star' in fields[0]!
+}
+
+/** A key of GROUP BY: a column first, then a target by its name, or by its number. */
+function groupKey(key: Node, targets: Target[], source: Source): Node {
+  const set = inside(key, 'GroupingSet')
+  if (set) {
+    const content = (set.content ?? []).map((one) => groupKey(one, targets, source))
+    return { GroupingSet: { ...set, content } }
+  }
+  const list = inside(key, 'RowExpr')
+  if (list?.args)
+    return { RowExpr: { ...list, args: list.args.map((one) => groupKey(one, targets, source)) } }
+  const resolved = resolve(key, source)
+  if (!inside(resolved, 'ColumnRef') && !isPosition(key)) return resolved
+  return targetOf(key, targets) ?? resolved
+}
+
+/** An item of ORDER BY: a target by its name or number, then a column. */
+function sortItem(item: Node, targets: Target[], source: Source): Node {
+  const sort = inside(item, 'SortBy')!
+  const index = targetIndex(sort.node, targets)
+  const node = index === undefined ? resolve(sort.node!, source) : integer(index + 1)
+  return { SortBy: { ...sort, node } }
+}
+
+function targetOf(key: Node, targets: Target[]): Node | undefined {
+  const index = targetIndex(key, targets)
+  return index === undefined ? undefined : targets[index]?.value
+}
+
+function targetIndex(key: Node | undefined, targets: Target[]): number | undefined {
+  const position = inside(key, 'A_Const')?.ival
+  if (position) {
+    const number = position.ival ?? 0
+    if (number >= 1 && number <= targets.length) return number - 1
+    throw new Refusal(`Position ${number} is not in the select list of ${targets.length}.`, {
+      code: '42P10',
+    })
+  }
+  const [name, ...others] = nameParts(inside(key, 'ColumnRef')?.fields)
+  if (others.length > 0 || name === undefined) return undefined
+  const index = targets.findIndex((target) => target.name === name)
+  return index < 0 ? undefined : index
+}
+
+function isPosition(key: Node) {
+  return Boolean(inside(key, 'A_Const')?.ival)
+}
+
+export function isConstant(key: Node) {
+  return 'A_Const' in key
+}
+
+function isAggregate(node: Node) {
+  return aggregateIn(node) !== undefined
+}
+
+function someIn({ targets, having, sort }: Block, is: (node: Node) => boolean) {
+  return someNode([targets, having, sort], is, isSubquery)
+}
+
+/** `SELECT DISTINCT` of dimensions is the same as grouping by them. */
+function isPlainDistinct(block: Block) {
+  const { rest, source, windows } = block
+  const isPlain =
+    rest.distinctClause?.length === 1 && Object.keys(rest.distinctClause[0]!).length === 0
+  if (!isPlain || windows.length > 0) return false
+  return !someIn(
+    block,
+    (node) =>
+      columnOf(node, source.view)?.kind === 'measure' || Boolean(inside(node, 'FuncCall')?.over),
+  )
+}
+
+/**
+ * Whether only rows can answer it: a condition on a measure, a measure inside an expression that
+ * is summed, an aggregate with a FILTER over one.
+ */
+function needsRows({ source, conditions, targets, having, sort }: Block): boolean {
+  const isMeasure = (node: Node) => columnOf(node, source.view)?.kind === 'measure'
+  if (someNode(conditions, isMeasure, isSubquery)) return true
+  return someNode(
+    [targets, having, sort],
+    (node) => {
+      const { call } = aggregateIn(node) ?? {}
+      if (!call || !someNode(call, isMeasure, isSubquery)) return false
+      return Boolean(call.agg_filter) || !bareMeasure(call.args, source)
+    },
+    isSubquery,
+  )
+}
+
+/** The measure that an aggregate is called with, if with nothing else; casts are looked through. */
+export function bareMeasure(args: Node[] | undefined, { view }: Pick<Source, 'view'>) {
+  let node = args?.length === 1 ? args[0] : undefined
+  while (node && 'TypeCast' in node) node = node.TypeCast.arg
+  const column = columnOf(node, view)
+  return column?.kind === 'measure' ? column : undefined
+}
+
+/** Refuses names that are nothing of the view's. */
+export function requireResolved(tree: unknown, { view, alias }: Source) {
+  someNode(
+    tree,
+    (node) => {
+      const fields = inside(node, 'ColumnRef')?.fields
+      if (!fields) return false
+      const name = nameParts(fields).join('.')
+      throw new Refusal(`There is no column "${name}" in ${alias}.`, {
+        code: '42703',
+        hint: `The columns of ${view.name} are: ${view.columns.map((one) => one.name).join(', ')}.`,
+      })
+    },
+    isSubquery,
+  )
+}
+
+/** Refuses a masked column anywhere but as a value of its own. */
+export function requireBareMasks(trees: unknown[], { view }: Source) {
+  for (const tree of trees) {
+    if (memberOf(tree as Node) !== undefined) continue
+    someNode(tree, (node) => {
+      const column = columnOf(node, view)
+      if (column?.masked) throw isMasked(column.name)
+      return false
+    })
+  }
+}
