@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { CubejsServerCore } from '@cubejs-backend/server-core'
+import { maskedMembers } from '../access/sight.ts'
 import type { SecurityContext } from '../access/user.ts'
 import type { Freshen } from './freshness.ts'
 
@@ -114,7 +115,7 @@ export function openSqlDoor(core: CubejsServerCore, version: Freshen): SqlDoor {
       const meta = await answerOf<Meta>((res) => gateway.meta({ context: asked, res }))
       const views = meta.cubes.filter(({ type }) => type === 'view')
       return await Promise.all(
-        views.map(async (view) => describe(view, await maskedIn(core, view, asked))),
+        views.map(async (view) => describe(view, await maskedMembers(core, context, view.name))),
       )
     },
   }
@@ -219,16 +220,6 @@ function withTables(sql: string, tables: Map<string, string>): string {
   for (const [name, table] of tables)
     text = text.replaceAll(new RegExp(`\\b${name.replaceAll('.', '\\.')}\\b(?!")`, 'g'), table)
   return text
-}
-
-/** The dimensions whose values the user may not see: Cube puts the mask in their place. */
-async function maskedIn(core: CubejsServerCore, view: MetaView, context: object) {
-  const compiler = await core.getCompilerApi(context as never)
-  const query = { measures: [], dimensions: view.dimensions.map(({ name }) => name) }
-  const secured = (await compiler.applyRowLevelSecurity({ ...query }, { ...query }, context)) as {
-    query: { maskedMembers?: { member: string }[] }
-  }
-  return new Set(secured.query.maskedMembers?.map(({ member }) => member))
 }
 
 function describe(view: MetaView, masked: Set<string>): DoorView {

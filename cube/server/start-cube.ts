@@ -3,13 +3,20 @@ import type { AddressInfo } from 'node:net'
 import { createRequire, enableCompileCache } from 'node:module'
 import { randomUUID } from 'node:crypto'
 import type { ErrorRequestHandler } from 'express'
+import { tokenCheck } from '../access/check-token.ts'
+import { readClaims } from '../access/claims.ts'
+import { policyGroups } from '../access/groups.ts'
+import { identityProviderOf, type IdentityProvider } from '../access/identity-provider.ts'
+import { refuseOpenViews } from '../access/refuse-open-views.ts'
 import { placeStandIn } from './place-stand-in.js'
 import { beAGuest } from './be-a-guest.ts'
+import { authorise } from './authorise.ts'
 import { boundAnswerCache } from './answer-cache.ts'
 import { readDataVersion } from './data-version.ts'
 import { keepFresh } from './freshness.ts'
 import { setCubeEnvironment } from './environment.ts'
 import { answerHonestly } from './honest-answers.ts'
+import { refuseMaskedFilters } from './masked-filters.ts'
 import { MODEL, readModelFiles } from './model-files.ts'
 import { describeProblem } from './problems.ts'
 import { openSqlDoor, type SqlDoor } from './sql-door.ts'
@@ -19,6 +26,8 @@ export interface CubeOptions {
   databaseUrl: string
   /** Signs and verifies the tokens of the API, see sign-token.ts. */
   secret: string
+  /** Who else signs tokens; by default whom the environment names. */
+  provider?: IdentityProvider | undefined
   /** A free one when left out. */
   port?: number
   /** Where to listen; only this machine can reach the loopback address, the default. */
@@ -50,6 +59,8 @@ const NOBODY = { securityContext: {}, requestId: 'start' }
 /** Cube in this process: server and model over the warehouse, ready for requests. */
 export async function startCube(options: CubeOptions): Promise<Cube> {
   const { maxRows = 500_000, model = MODEL, onProblem = console.error } = options
+  const { provider = identityProviderOf(process.env) } = options
+  refuseOpenViews(await readModelFiles(model), model)
   const { CubejsServerCore, PostgresDriver, express } = loadCube({ maxRows })
 
   const connections = keepTrack(
@@ -61,7 +72,7 @@ export async function startCube(options: CubeOptions): Promise<Cube> {
   )
   const core = new CubejsServerCore({
     apiSecret: options.secret,
-    jwt: { algorithms: ['HS256'] },
+    checkAuth: authorise(tokenCheck(options.secret, provider)),
     basePath: BASE_PATH,
     repositoryFactory: () => ({
       localPath: () => model,
@@ -69,7 +80,7 @@ export async function startCube(options: CubeOptions): Promise<Cube> {
     }),
     driverFactory: () => connections.open(),
     preAggregationsSchema: 'rollup',
-    contextToGroups: ({ securityContext }) => securityContext?.groups ?? [],
+    contextToGroups: ({ securityContext }) => policyGroups(readClaims(securityContext)),
     // Cube keeps its answers per process, under this name: two servers must not share them.
     contextToOrchestratorId: always(`recoup-${randomUUID()}`),
     logger: (event, details) => {
@@ -84,8 +95,14 @@ export async function startCube(options: CubeOptions): Promise<Cube> {
   const freshen = keepFresh(boundAnswerCache(cache, CACHE_BYTES), () => readDataVersion(versions))
   answerHonestly(core, { maxRows, freshen })
 
+  refuseMaskedFilters(core)
+
   const app = express()
   app.disable('x-powered-by')
+  // Cube's own SQL, which its addon has, knows nothing of honest answers and of masks.
+  app.use(`${BASE_PATH}/v1/cubesql`, (_request, response) => {
+    response.status(404).json({ error: 'SQL is not answered here. Ask /v1/load.' })
+  })
   await core.initApp(app)
   app.use(errorsAreAnswered)
   const server = await listen(createServer(app), options.port ?? 0, options.host ?? LOOPBACK)

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 
+import type { TokenOptions } from '../commands/token.ts'
 import type { WorkerCommand } from '../commands/worker.ts'
 import { examples, wholeNumber } from '../terminal/options.ts'
 
@@ -8,11 +9,22 @@ export function serviceCommands(recoup: Command) {
   recoup
     .command('token')
     .summary("a token for Cube's API, good for a day")
-    .description("A token for Cube's API, good for a day.")
-    .addHelpText('after', examples('curl -H "Authorization: $(npx recoup token)" <Cube REST>/meta'))
-    .action(async () => {
+    .description(
+      "A token for Cube's API: of an administrator, or of a user and good for what that user sees.\n" +
+        'Revoking a user does not end a token; its hours do.',
+    )
+    .option('--user <name>', 'for what this user sees (recoup users)')
+    .option('--hours <n>', 'good for so long', wholeNumber('--hours'), 24)
+    .addHelpText(
+      'after',
+      examples(
+        'curl -H "Authorization: $(npx recoup token)" <Cube REST>/meta',
+        'npx recoup token --user anna --hours 8',
+      ),
+    )
+    .action(async (options: TokenOptions) => {
       const { token } = await import('../commands/token.ts')
-      token()
+      await token(options)
     })
 
   recoup

@@ -16,7 +16,7 @@ import { quarantineLines } from './quarantine/list.ts'
 
 /** The table of KPIs, read through Cube's REST API as any other client would. */
 export async function printHeadlines({ pool }: Works, cubeUrl: string, secret: string) {
-  const cube = cubeClient(cubeUrl, signToken(secret, { groups: ['all_marketplaces'] }))
+  const cube = cubeClient(cubeUrl, signToken(secret, { groups: ['admin'], marketplaces: 'all' }))
   const [watermarks, targets] = await Promise.all([readWatermarks(pool), readTargets(pool)])
   const rows = await headlines(cube, watermarks, targets)
   if (rows.length === 0)

@@ -2,6 +2,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { pipeline } from 'node:stream/promises'
 
+import { tokenCheck } from '#cube/access/check-token.ts'
+import { identityProviderOf } from '#cube/access/identity-provider.ts'
+
 import { cubeClient } from '../kpis/cube-client.ts'
 import { readWatermarks } from '../kpis/watermarks.ts'
 import { connect } from '../postgres/pool.ts'
@@ -37,6 +40,7 @@ export async function startExportServer(options: ExportServerOptions): Promise<E
   const { databaseUrl, host = loopback, port = 0 } = options
   // Two sessions more than exports: for what is asked before one begins, and to cancel one.
   const warehouse = connect(databaseUrl, { max: atOnce + 2, application_name: 'recoup export' })
+  const check = tokenCheck(options.secret, identityProviderOf(process.env))
   const stop = new AbortController()
   const underWay = new Set<Promise<void>>()
   const server = createServer((request, response) => {
@@ -64,9 +68,11 @@ export async function startExportServer(options: ExportServerOptions): Promise<E
 
   const send = async (request: IncomingMessage, response: ServerResponse, signal: AbortSignal) => {
     if (request.method !== 'GET') throw new Refusal(405, 'Only GET is answered here.')
-    const who = whoAsks(request.headers.authorization, options.secret)
+    // Without this one, which is not counted before it first waits.
+    const isFull = underWay.size >= atOnce
+    const who = await whoAsks(request.headers.authorization, check)
     if (!who) throw new Refusal(401, 'Send a token: Authorization: Bearer $(npx recoup token)')
-    if (underWay.size >= atOnce) throw busy
+    if (isFull) throw busy
     const found = readAddress(request.url ?? '')
     if (!found) throw new Refusal(404, 'Ask for /export/<table or KPI>?format=arrow')
 
@@ -81,7 +87,10 @@ export async function startExportServer(options: ExportServerOptions): Promise<E
       signal,
       onTable: (name) => {
         if (!who.seesAll)
-          throw new Refusal(403, `Your token is for some marketplaces, and ${name} has all.`)
+          throw new Refusal(
+            403,
+            `${name} has every marketplace, and nothing in it is masked: only admin sees it.`,
+          )
       },
     })
     const bytes = out.bytes[Symbol.asyncIterator]()

@@ -40,7 +40,7 @@ export async function reachCube(
 ): Promise<{ client: CubeClient } & AsyncDisposable> {
   const { signToken } = await import('#cube/server/sign-token.ts')
   const clientFor = (url: string, secret: string) =>
-    cubeClient(url, signToken(secret, { groups: ['all_marketplaces'] }))
+    cubeClient(url, signToken(secret, { groups: ['admin'], marketplaces: 'all' }))
 
   const runtime = findRuntime(homeOf())
   if (runtime && (await answers(runtime.cubeUrl)))

@@ -13,6 +13,8 @@ export interface CubeQuery {
   limit?: number
   offset?: number
   timezone?: string
+  /** Rows as they are, not summed up. */
+  ungrouped?: boolean
 }
 
 export type CubeFilter =

@@ -8,8 +8,8 @@ export interface TestCube extends Cube {
   /** Of someone who sees every marketplace. */
   token: string
   tokenFor(context: SecurityContext): string
-  /** Cube's description of the views, as BI tools read it. */
-  views(): Promise<ViewMeta[]>
+  /** Cube's description of the views, as BI tools read it; of those that somebody sees. */
+  views(context?: SecurityContext): Promise<ViewMeta[]>
   /** What an operator would have been told. */
   problems: string[]
 }
@@ -31,9 +31,10 @@ export async function openCube(options: Omit<CubeOptions, 'secret'>): Promise<Te
     ...options,
   })
   const tokenFor = (context: SecurityContext) => signToken(secret, context)
-  const token = tokenFor({ groups: ['all_marketplaces'] })
-  const views = async () => {
-    const response = await fetch(`${cube.url}/v1/meta`, { headers: { authorization: token } })
+  const token = tokenFor({ groups: ['admin'], marketplaces: 'all' })
+  const views = async (context?: SecurityContext) => {
+    const authorization = context ? tokenFor(context) : token
+    const response = await fetch(`${cube.url}/v1/meta`, { headers: { authorization } })
     return ((await response.json()) as { cubes: ViewMeta[] }).cubes
   }
   return { ...cube, token, tokenFor, views, problems }

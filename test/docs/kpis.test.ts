@@ -12,7 +12,7 @@ const pages = readdirSync(join(root, 'docs/kpis'))
 interface Measure {
   name: string
   public?: boolean
-  meta?: { page?: string; basis?: string }
+  meta?: { page?: string; basis?: string; kpi?: boolean }
 }
 
 function publicMeasures(): Measure[] {
@@ -25,7 +25,7 @@ function publicMeasures(): Measure[] {
       }
       return cubes.flatMap(({ measures = [] }) => measures)
     })
-    .filter((measure) => measure.public !== false)
+    .filter((measure) => measure.public !== false && measure.meta?.kpi !== false)
 }
 
 test.for(pages)('the arithmetic of the example in $file holds', ({ text }) => {

@@ -29,7 +29,10 @@ beforeAll(async () => {
   await recoup.printed('Ctrl-C')
   startedIn = Date.now() - begin
   const runtime = findRuntime(homeOf({ RECOUP_HOME: home }))!
-  cube = cubeClient(runtime.cubeUrl, signToken(runtime.secret, { groups: ['all_marketplaces'] }))
+  cube = cubeClient(
+    runtime.cubeUrl,
+    signToken(runtime.secret, { groups: ['admin'], marketplaces: 'all' }),
+  )
 }, 120_000)
 
 afterAll(async () => {

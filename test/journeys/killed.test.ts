@@ -41,7 +41,7 @@ test(
     const recoup = start(home, 'up')
     await recoup.printed('Ctrl-C')
     const { cubeUrl, secret } = findRuntime(homeOf({ RECOUP_HOME: home }))!
-    const cube = cubeClient(cubeUrl, signToken(secret, { groups: ['all_marketplaces'] }))
+    const cube = cubeClient(cubeUrl, signToken(secret, { groups: ['admin'], marketplaces: 'all' }))
     expect(await differences(readTruth(home), cube)).toEqual([])
     recoup.process.kill('SIGINT')
     expect((await recoup.ended).code).toBe(0)

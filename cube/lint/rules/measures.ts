@@ -46,7 +46,9 @@ function publicMeasuresSayWhatTheyAre({ views, cubes }: Model): Finding[] {
   return views.flatMap((view) => {
     const shown = shownBy(view, cubes).shown.filter(({ kind }) => kind === 'measure')
     const names = new Set(shown.map(({ name }) => name))
-    return shown.flatMap(({ name, meta = {} }) =>
+    // What is about the data itself, as in the view of freshness, is no KPI.
+    const kpis = shown.filter(({ meta }) => meta?.kpi !== false)
+    return kpis.flatMap(({ name, meta = {} }) =>
       problemsOfMeta(meta, names).map((problem) => finding(view, problem, name)),
     )
   })

@@ -5,7 +5,6 @@ export const viewRules: Rule[] = [
   includesAreExplicit,
   includesExist,
   everythingIsExplained,
-  viewsDecideWhoSees,
   measuresAreUnique,
   noMeasureIsCalledLikeAView,
 ]
@@ -39,13 +38,6 @@ function everythingIsExplained({ views, cubes }: Model): Finding[] {
 
 function missing(explained: { title?: string; description?: string }) {
   return (['title', 'description'] as const).filter((part) => !explained[part]?.trim())
-}
-
-/** A policy on the cube alone does not apply to a query that touches no member of that cube. */
-function viewsDecideWhoSees({ views }: Model): Finding[] {
-  return views
-    .filter(({ access_policy }) => !access_policy?.length)
-    .map((view) => finding(view, 'has no access_policy, so everyone sees everything in it.'))
 }
 
 /** The command line and the KPI pages call a measure by its name alone. */

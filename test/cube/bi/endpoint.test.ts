@@ -7,7 +7,7 @@ import { readColumnTypes } from '#cube/sql/views.ts'
 
 import { test as base } from '../kit.ts'
 
-const everything = { groups: ['admin', 'all_marketplaces'], marketplaces: 'all' as const }
+const everything = { groups: ['admin'], marketplaces: 'all' as const }
 
 /** The endpoint without its protocol: what it would show, and what Postgres answers. */
 const test = base.extend('endpoint', async ({ cube, database }, { onCleanup }) => {

@@ -13,7 +13,7 @@ views:
   - name: fees
     title: Fees
     description: Fees charged on to sellers.
-    access_policy: [{ group: all_marketplaces, row_level: { allow_all: true } }]
+    access_policy: [{ group: 'admin:all', row_level: { allow_all: true } }]
 ${more}`
 
 const cube = (more: string) => lintModel([{ fileName: 'cubes/kpi_fee.yml', content: cubeOf(more) }])
@@ -40,7 +40,8 @@ const shown = (more: string) =>
   )
 
 const explained = 'title: Charged, description: What we charged.'
-const meta = (more: string) => `meta: { basis: event, unit: money, direction: up, ${more} }`
+const meta = (more: string) =>
+  `meta: { basis: event, unit: money, direction: up, additivity: additive, ${more} }`
 const page = 'page: docs/kpis/fees_charged.md'
 
 test('a model that keeps every rule has no findings', () => {
@@ -165,6 +166,69 @@ test('a view without a policy is refused', () => {
   ])
 })
 
+const LISTED = `{ filters: [{ member: marketplace, operator: equals, values: '{ securityContext.marketplaces }' }] }`
+
+const policy = (yaml: string, shows = 'charged, marketplace, seller') => {
+  const content = viewOf(`    cubes: [{ join_path: kpi_fee, includes: [${shows}] }]`)
+  const cubeText = cubeOf(`    measures:
+      - { name: charged, type: sum, ${explained}, ${meta(`denominator: null, ${page}`)} }
+    dimensions:
+      - { name: marketplace, title: Marketplace, description: Where. }
+      - { name: seller, title: Seller, description: Who., mask: { sql: "'masked'" } }`)
+  return lintModel([
+    { fileName: 'cubes/kpi_fee.yml', content: cubeText },
+    {
+      fileName: 'views/fees.yml',
+      content: content.replace(/access_policy.*/, `access_policy: [${yaml}]`),
+    },
+  ])
+}
+
+test('policies for listed marketplaces, and with masks that take effect, are allowed', () => {
+  const masks = `member_level: { includes: '*', excludes: [seller] }, member_masking: { includes: [seller] }`
+  expect(policy(`{ group: 'finance:listed', row_level: ${LISTED} }`)).toEqual([])
+  expect(policy(`{ groups: ['viewer:all'], ${masks}, row_level: { allow_all: true } }`)).toEqual([])
+})
+
+test.for([
+  [`{ group: finnance }`, 'has a policy for "finnance", which is no group. Groups are admin:all'],
+  [`{ group: '*' }`, 'has a policy for "*", which is no group.'],
+  [`{ row_level: { allow_all: true } }`, 'has a policy without a group, for everyone.'],
+  [`{ group: 'viewer:listed' }`, 'grants viewer:listed other rows than those where marketplace'],
+  [
+    `{ groups: ['viewer:all', 'viewer:listed'], row_level: { allow_all: true } }`,
+    'grants viewer:listed other rows',
+  ],
+  [`{ group: anyone }`, 'grants anyone every marketplace.'],
+  [
+    `{ group: 'viewer:all', member_level: { includes: '*' }, member_masking: { includes: [seller] } }`,
+    'fees.seller is masked and not among the excludes of member_level, so shown.',
+  ],
+  [
+    `{ group: 'viewer:all', member_level: { includes: '*', excludes: [charged] }, member_masking: { includes: [charged] } }`,
+    'fees.charged is masked and has no mask.',
+  ],
+] as const)('the policy %s is refused', ([yaml, problem]) => {
+  expect(policy(yaml)).toEqual([expect.stringContaining(problem)])
+})
+
+test.for([
+  ['sum', 'charged', 'additive'],
+  ['count_distinct', 'charged', 'non_additive'],
+  ['number', 'COALESCE({a}, 0)', 'additive'],
+  ['number', '{a}::numeric / NULLIF({b}, 0)', 'non_additive'],
+  ['number', 'CASE WHEN {first_snapshot} = {last_snapshot} THEN {a} END', 'semi_additive'],
+] as const)('a %s of %s is %s, and must say so', ([type, sql, additivity]) => {
+  const found = view(
+    '    cubes: [{ join_path: kpi_fee, includes: [charged] }]',
+    `    measures:
+      - { name: charged, sql: "${sql}", type: ${type}, ${explained}, meta: { kpi: false, additivity: all } }`,
+  )
+  expect(found).toEqual([
+    `views/fees.yml: fees.charged has meta.additivity all. By its type and SQL it is ${additivity}.`,
+  ])
+})
+
 test('a measure belongs to one view, and is not called like a view', () => {
   const cubeText = cubeOf(
     `    measures:
@@ -203,7 +267,9 @@ test('an average of rows is refused', () => {
 })
 
 test('a measure says its basis, unit, direction, denominator and page', () => {
-  expect(shown(`${explained}, meta: { basis: weekly, denominator: orders }`)).toEqual([
+  expect(
+    shown(`${explained}, meta: { basis: weekly, denominator: orders, additivity: additive }`),
+  ).toEqual([
     'views/fees.yml: fees.charged has meta.basis weekly. Allowed: cash, event, cohort, as_of.',
     'views/fees.yml: fees.charged has meta.direction undefined. Allowed: up, down, watch.',
     'views/fees.yml: fees.charged has no meta.unit.',

@@ -5,7 +5,7 @@ import { startCube } from '#cube/server/start-cube.ts'
 /** Asks one question and closes; a process that is still there afterwards was kept by Cube. */
 const [databaseUrl = '', model = ''] = process.argv.slice(2)
 const cube = await startCube({ databaseUrl, model, secret: 's' })
-const token = signToken('s', { groups: ['all_marketplaces'] })
+const token = signToken('s', { groups: ['admin'], marketplaces: 'all' })
 await askCube({ url: cube.url, token }, { dimensions: ['sales.id'] })
 const before = process.cpuUsage()
 await new Promise((resolve) => setTimeout(resolve, 2000))

@@ -1,9 +1,13 @@
 import { execFile } from 'node:child_process'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { sql } from 'kysely'
 import { expect } from 'vitest'
 import { askCube } from '../ask-cube.ts'
+import type { SecurityContext } from '#cube/access/user.ts'
 import { signToken } from '#cube/server/sign-token.ts'
 import { test as base, type TestDatabase } from '#test/kit/database.ts'
 import { openCube } from '../kit.ts'
@@ -69,7 +73,7 @@ test('GraphQL gives the same number', async ({ cube }) => {
 })
 
 test('nobody reads a number without a valid token', async ({ cube }) => {
-  const context = { groups: ['all_marketplaces'] }
+  const context: SecurityContext = { groups: ['admin'], marketplaces: 'all' }
   expect(await status(cube.url)).toBe(403)
   expect(await status(cube.url, signToken('another secret', context))).toBe(403)
   expect(await status(cube.url, signToken('not a secret', context, { expiresInSeconds: -1 }))).toBe(
@@ -80,19 +84,20 @@ test('nobody reads a number without a valid token', async ({ cube }) => {
 })
 
 test('who may see one marketplace sees one, also in the total', async ({ cube }) => {
-  const token = cube.tokenFor({ groups: ['own_marketplaces'], marketplaces: ['PL'] })
+  const token = cube.tokenFor({ groups: ['viewer'], marketplaces: ['PL'] })
   expect(await askCube({ url: cube.url, token }, byMarketplace)).toEqual([
     { 'sales.marketplace': 'PL', 'sales.amount': '5' },
   ])
   expect(await askCube({ url: cube.url, token }, amount)).toEqual([{ 'sales.amount': '5' }])
 })
 
-test.for([
-  ['in no group', { groups: [] }],
-  ['without the list of marketplaces', { groups: ['own_marketplaces'] }],
-  ['with an empty list of marketplaces', { groups: ['own_marketplaces'], marketplaces: [] }],
-] as const)('someone %s sees nothing', async ([, context], { cube }) => {
-  const token = cube.tokenFor({ ...context, groups: [...context.groups] })
+test.for<[string, SecurityContext]>([
+  ['in no group', { groups: [], marketplaces: 'all' }],
+  ['in a group that there is not', { groups: ['viewer:all', 'anyone'], marketplaces: 'all' }],
+  ['without the list of marketplaces', { groups: ['viewer'] }],
+  ['with an empty list of marketplaces', { groups: ['viewer'], marketplaces: [] }],
+])('someone %s sees nothing', async ([, context], { cube }) => {
+  const token = cube.tokenFor(context)
   const rows = await askCube({ url: cube.url, token }, byMarketplace).catch(() => [])
   expect(rows).toEqual([])
 })
@@ -148,6 +153,22 @@ test('a warehouse that is gone is a problem for the operator', async ({ cube, sa
   await sql`drop table mart.sale`.execute(sales)
   await expect(askCube(cube, { dimensions: ['sales.id'] })).rejects.toThrow('does not exist')
   expect(cube.problems).toContainEqual(expect.stringMatching(/^Cube: .*mart.sale.* does not exist/))
+})
+
+test('a model whose view does not say who sees it is not served', async ({ url }) => {
+  const folder = mkdtempSync(join(tmpdir(), 'recoup-open-view-'))
+  const open = 'views: [{ name: sales, cubes: [] }]'
+  writeFileSync(join(folder, 'sales.yml'), open)
+  await expect(openCube({ databaseUrl: url, model: folder })).rejects.toThrow(
+    'sales.yml: sales has no access_policy, so everyone sees everything in it.',
+  )
+  writeFileSync(
+    join(folder, 'sales.yml'),
+    open.replace('cubes', 'access_policy: [{ group: sellers }], cubes'),
+  )
+  await expect(openCube({ databaseUrl: url, model: folder })).rejects.toThrow(
+    'sales.yml: sales has a policy for "sellers", which is no group. Groups are admin:all',
+  )
 })
 
 test('an idle Cube costs next to nothing, prints nothing, and lets the process end', async ({

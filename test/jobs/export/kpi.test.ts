@@ -72,7 +72,7 @@ test('months and days are dates', async ({ ask }) => {
 })
 
 test('a token for one marketplace gets the KPI of that marketplace', async ({ ask, cube }) => {
-  const token = cube.tokenFor({ groups: ['own_marketplaces'], marketplaces: ['FR'] })
+  const token = cube.tokenFor({ groups: ['viewer'], marketplaces: ['FR'] })
   const response = await ask('/fees_charged?format=csv&by=marketplace', token)
   expect(await response.text()).toBe('marketplace,value\nFR,7.5\n')
 })

@@ -11,14 +11,15 @@ import { startExportServer } from '#jobs/export/serve.ts'
 import { test as base } from '#test/kit/database.ts'
 
 const secret = 'not a secret'
-const all = signToken(secret, { groups: ['all_marketplaces'] })
+const all = signToken(secret, { groups: ['admin'], marketplaces: 'all' })
 const tokens = {
   'who sees all': all,
   'who sees one marketplace': signToken(secret, {
-    groups: ['own_marketplaces'],
+    groups: ['viewer'],
     marketplaces: ['DE'],
   }),
-  'who signed for another': signToken('another secret', { groups: ['all_marketplaces'] }),
+  'who is no admin': signToken(secret, { groups: ['finance'], marketplaces: 'all' }),
+  'who signed for another': signToken('another secret', { groups: ['admin'], marketplaces: 'all' }),
   'who says nothing': null,
 }
 
@@ -80,12 +81,8 @@ test('a slice of some columns comes as asked', async ({ served, database: { pool
 test.for([
   ['/mart.few?format=arrow', 'who says nothing', 401, 'Send a token'],
   ['/mart.few?format=arrow', 'who signed for another', 401, 'Send a token'],
-  [
-    '/mart.few?format=arrow',
-    'who sees one marketplace',
-    403,
-    'Your token is for some marketplaces',
-  ],
+  ['/mart.few?format=arrow', 'who sees one marketplace', 403, 'only admin sees it'],
+  ['/mart.few?format=arrow', 'who is no admin', 403, 'only admin sees it'],
   ['/mart.few', 'who sees all', 400, 'Say the format: --format arrow, arrow-stream'],
   ['/mart.few?format=arow', 'who sees all', 400, 'Did you mean arrow?'],
   ['/mart.few?fromat=csv', 'who sees all', 400, 'Did you mean format?'],

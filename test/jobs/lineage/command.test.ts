@@ -47,7 +47,7 @@ test('around a table stands all that it derives from, and all that derives from 
 test('the JSON says of every node and column what it promises', () => {
   const found = JSON.parse(printed(undefined, { format: 'json' })) as Record<string, object[]>
   expect(Object.keys(found)).toEqual(['nodes', 'edges', 'columns'])
-  expect(found.nodes).toHaveLength(sources.length + models.length + 6)
+  expect(found.nodes).toHaveLength(sources.length + models.length + 7)
   expect(found.nodes).toContainEqual({
     name: 'mart.fact_payment_event',
     kind: 'model',
@@ -124,7 +124,7 @@ test('a Mermaid chart declares every node once, and arrows join declared nodes',
   })
   const frames = lines.filter((line) => /^ {2}(end|subgraph \w+_schema\["\w+"\])$/.test(line))
   expect(declared.length + arrows.length + frames.length).toBe(lines.length)
-  expect(new Set(declared).size).toBe(sources.length + models.length + 6)
+  expect(new Set(declared).size).toBe(sources.length + models.length + 7)
   expect(declared).toHaveLength(new Set(declared).size)
   expect(declared).toEqual(expect.arrayContaining(arrows.flat()))
 })
