@@ -12,6 +12,7 @@ import * as alerts from './0009_alerts.ts'
 import * as timetable from './0010_timetable.ts'
 import * as observed from './0011_observed.ts'
 import * as touched from './0012_touched.ts'
+import * as sqlAudit from './0013_sql_audit.ts'
 import * as sqlUser from './0014_sql_user.ts'
 
 /** Every migration by its file name; they run in the order of the names. */
@@ -28,5 +29,6 @@ export const migrations: Record<string, Migration> = {
   '0010_timetable': timetable,
   '0011_observed': observed,
   '0012_touched': touched,
+  '0013_sql_audit': sqlAudit,
   '0014_sql_user': sqlUser,
 }
