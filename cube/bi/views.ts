@@ -1,6 +1,6 @@
 import { parseModel, type ShownMember, shownBy } from '../lint/model.ts'
 import { MODEL, readModelFiles } from '../server/model-files.ts'
-import { type Additivity, additivityOf } from './additivity.ts'
+import type { Additivity } from '../sql/rewrite/model.ts'
 import { type Hierarchy, presentationOf } from './presentation.ts'
 
 /** A public view as a BI tool shows it: a table of the schema `bi`, with words for people. */
@@ -71,7 +71,7 @@ function fieldOf(member: ShownMember): BiField {
   const measure = {
     unit: typeof meta.unit === 'string' ? meta.unit : 'number',
     ...(typeof currency === 'string' && { currency }),
-    additivity: additivityOf(member),
+    additivity: meta.additivity as Additivity,
     sql: member.sql ?? '',
   }
   return { ...field, measure }

@@ -10,7 +10,7 @@ import { startWire, type WireOptions } from './wire/start-wire.ts'
 
 export interface EndpointOptions extends Pick<
   WireOptions,
-  'host' | 'port' | 'tls' | 'limits' | 'onProblem'
+  'host' | 'port' | 'tls' | 'requireTls' | 'limits'
 > {
   /** The running Cube, whose views are asked. */
   door: SqlDoor
@@ -18,6 +18,8 @@ export interface EndpointOptions extends Pick<
   databaseUrl: string
   /** Shared by all processes of one Recoup. */
   secret: string
+  /** Hears what went wrong, a sentence each. */
+  onProblem: (problem: string) => void
 }
 
 /** SQL over the views for BI tools, in the protocol of Postgres. */
@@ -46,6 +48,7 @@ export async function startSqlEndpoint(options: EndpointOptions): Promise<Endpoi
   const audit = startAudit(owner, { onProblem })
   const wire = await startWire({
     ...wireOptions,
+    secret,
     onProblem,
     translator,
     audit,

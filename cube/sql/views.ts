@@ -18,15 +18,7 @@ function asColumn({ name, kind, type, meta, masked }: DoorMember, types: ColumnT
     type,
     sqlType: types.get(name) ?? 'text',
     ...(kind === 'segment' && { isSegment: true as const }),
-    ...(kind === 'measure' && {
-      additivity:
-        (meta.additivity as Additivity) ??
-        (/^(outstanding|backlog|unapplied)/.test(name.split('.')[1]!)
-          ? 'semi_additive'
-          : ['money', 'count'].includes(String(meta.unit))
-            ? 'additive'
-            : 'non_additive'),
-    }),
+    ...(kind === 'measure' && { additivity: meta.additivity as Additivity }),
     ...(masked && { masked: true as const }),
   }
 }

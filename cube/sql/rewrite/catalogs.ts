@@ -96,7 +96,9 @@ function conditions(shown: string[]): Record<string, string | undefined> {
     'pg_catalog.pg_publication_namespace': 'false',
     'pg_catalog.pg_publication_rel': 'false',
     'pg_catalog.pg_rewrite': 'false',
-    'pg_catalog.pg_roles': 'rolname = current_user',
+    // And who owns the views, whom drivers join with when they ask for privileges.
+    'pg_catalog.pg_roles': `rolname = current_user
+      OR oid = (SELECT nspowner FROM pg_catalog.pg_namespace WHERE nspname = 'bi')`,
     'pg_catalog.pg_sequence': 'false',
     'pg_catalog.pg_settings': `lower(name) IN (${list(SHOWN_SETTINGS)})`,
     'pg_catalog.pg_shdescription': 'false',

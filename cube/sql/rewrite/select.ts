@@ -69,15 +69,13 @@ async function translateTable(
   const join = inside(item, 'JoinExpr')
   if (join) {
     const { larg, rarg, quals, ...rest } = join
-    requireRowValuesOf(quals, views)
-    return {
-      JoinExpr: {
-        ...rest,
-        larg: await translateTable(larg!, scope, t, views),
-        rarg: await translateTable(rarg!, scope, t, views),
-        ...(quals && { quals: await translateParts(quals, scope, t) }),
-      },
+    const sides = {
+      larg: await translateTable(larg!, scope, t, views),
+      rarg: await translateTable(rarg!, scope, t, views),
     }
+    requireRowValuesOf(quals, views)
+    const on = quals && { quals: await translateParts(quals, scope, t) }
+    return { JoinExpr: { ...rest, ...sides, ...on } }
   }
   const subquery = inside(item, 'RangeSubselect')
   const inner = inside(subquery?.subquery, 'SelectStmt')

@@ -1,18 +1,16 @@
-import { expect } from 'vitest'
-
-import { test as base } from '#test/kit/database.ts'
+import pg from 'pg'
+import { expect, onTestFinished } from 'vitest'
 
 import { shapes } from './bi-shapes.ts'
-import { openEndpoint } from './kit.ts'
+import { testWith } from './kit.ts'
 
-const test = base.extend('session', async ({ database }, { onCleanup }) => {
-  await database.pool.query(facts)
-  const endpoint = await openEndpoint(database)
-  onCleanup(() => endpoint[Symbol.asyncDispose]())
-  return await endpoint.connect('ana')
-})
+const test = testWith((pool) => pool.query(rows)).extend(
+  'session',
+  { scope: 'file' },
+  ({ endpoint }) => endpoint.connect('ana'),
+)
 
-const facts = `
+const rows = `
   INSERT INTO mart.fact_fee_event (source, source_event_id, fee_id, event_type, business_date, occurred_at,
     recorded_at, marketplace, category, fee_kind, seller_id, currency, reason_group, amount_minor, charge_minor,
     principal_minor, cash_minor, collected_minor, refunded_minor, write_off_minor, charge_eur, cash_eur,
@@ -23,16 +21,24 @@ const facts = `
     CASE WHEN n % 9 = 0 THEN NULL ELSE 'r' || n % 3 END, 0, 0, 0, 0, 0, 0, 0,
     round(n % 97 * 1.37, 2), round(n % 89 * 1.11, 2), 0, 0
   FROM generate_series(1, 1500) AS n;
-  INSERT INTO mart.fact_payment (payment_id, marketplace, partner, method, first_attempt_on, authorised_at, is_authorised_24h)
+  INSERT INTO mart.fact_payment (payment_id, marketplace, partner, method, first_attempt_on, authorised_at,
+    is_authorised_24h, refunded_minor, currency, amount_minor, attempts)
   SELECT 'P' || n, (ARRAY['DE', 'FR', 'PL'])[1 + n % 3], 'p', 'card', date '2026-01-01' + n % 90,
-    CASE WHEN n % 5 > 0 THEN now() END, n % 5 > 0
+    CASE WHEN n % 5 > 0 THEN now() END, n % 5 > 0, 0, 'EUR', 0, 1
   FROM generate_series(1, 300) AS n`
 
-test('each shape that a BI tool sends is answered as the facts are', async ({ session, database }) => {
+test('each shape that a BI tool sends is answered as the facts are', async ({
+  endpoint,
+  warehouse,
+}) => {
+  const inText = await endpoint.connect('ana', { types })
+  const facts = new pg.Client({ connectionString: warehouse.url, types })
+  onTestFinished(() => facts.end())
+  await facts.connect()
   const wrong: unknown[] = []
   for (const { tool, sql, byHand } of shapes) {
-    const asked = await session.query({ text: sql, rowMode: 'array' }).catch((error: Error) => error)
-    const expected = await database.pool.query({ text: byHand, rowMode: 'array' })
+    const asked = await inText.query({ text: sql, rowMode: 'array' }).catch((error: Error) => error)
+    const expected = await facts.query({ text: byHand, rowMode: 'array' })
     if (asked instanceof Error) wrong.push([tool, asked.message])
     else {
       const [left, right] = [comparable(asked.rows), comparable(expected.rows)]
@@ -43,22 +49,32 @@ test('each shape that a BI tool sends is answered as the facts are', async ({ se
   expect(wrong).toEqual([])
 })
 
-/** Rows in an order of their own; numbers as far as a division is told by both sides. */
+/** Leaves values as Postgres writes them. */
+const types = { getTypeParser: () => (value: unknown) => value } as unknown as pg.CustomTypesConfig
+
+/** Rows in an order of their own; numbers to the ninth place, as a division has no last one. */
 function comparable(rows: unknown[][]): string[] {
   return rows.map((row) => JSON.stringify(row.map(plain))).sort()
 }
 
 function plain(value: unknown) {
-  const number = typeof value === 'boolean' || value instanceof Date ? Number.NaN : Number(value ?? Number.NaN)
-  return Number.isNaN(number) ? value : number.toFixed(9)
+  return /^-?[\d.]+$/.test(String(value)) ? Number(value).toFixed(9) : value
 }
 
 test.for([
-  ['a temporary table, so that Tableau does without', 'CREATE LOCAL TEMPORARY TABLE "#Tableau_1_Connect" ("COL" INTEGER) ON COMMIT PRESERVE ROWS', '42501'],
+  [
+    'a temporary table, so that Tableau does without',
+    'CREATE LOCAL TEMPORARY TABLE "#Tableau_1_Connect" ("COL" INTEGER) ON COMMIT PRESERVE ROWS',
+    '42501',
+  ],
   ['a sum of ratios', 'SELECT SUM(recovery_cash_rate) FROM fees', '42804'],
   ['an average of what adds up', 'SELECT AVG(fees_charged) FROM fees', '42804'],
   ['a ratio in each row', 'SELECT marketplace, recovery_cash_rate FROM fees', '42803'],
-  ['a ratio beside a condition inside a sum', 'SELECT AVG(recovery_cash_rate), SUM(CASE WHEN day IS NULL THEN 0 ELSE fees_charged END) FROM fees', '42803'],
+  [
+    'a ratio beside a condition inside a sum',
+    'SELECT AVG(recovery_cash_rate), SUM(CASE WHEN day IS NULL THEN 0 ELSE fees_charged END) FROM fees',
+    '42803',
+  ],
   ['a name that is none', 'SELECT marketplce FROM fees', '42703'],
 ] as const)('refused with a word on what to write: %s', async ([, sql, code], { session }) => {
   const error = await session.query(sql).catch((thrown: { code: string; hint?: string }) => thrown)
@@ -69,6 +85,9 @@ test('SELECT * gives NULL for a ratio, and says so', async ({ session }) => {
   const notices: string[] = []
   session.on('notice', ({ message }) => notices.push(message ?? ''))
   const { rows } = await session.query('SELECT * FROM fees WHERE marketplace IS NOT NULL LIMIT 1')
-  expect(rows[0]).toMatchObject({ recovery_cash_rate: null, fees_charged: expect.stringMatching(/\d/) })
+  expect(rows[0]).toMatchObject({
+    recovery_cash_rate: null,
+    fees_charged: expect.stringMatching(/\d/),
+  })
   expect(notices).toEqual([expect.stringMatching(/^NULL in each row, .*recovery_cash_rate/)])
 })

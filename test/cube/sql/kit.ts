@@ -1,10 +1,11 @@
 import pg from 'pg'
+import { test as base } from 'vitest'
 
 import type { SecurityContext } from '#cube/access/user.ts'
 import { addUser } from '#cube/access/users.ts'
 import { makeVerifier } from '#cube/access/verifier.ts'
 import { startSqlEndpoint } from '#cube/sql/endpoint.ts'
-import type { TestDatabase } from '#test/kit/database.ts'
+import { createDatabase, type TestDatabase } from '#test/kit/database.ts'
 
 import { openCube } from '../kit.ts'
 
@@ -72,4 +73,23 @@ export async function openEndpoint({ url, pool }: TestDatabase): Promise<TestEnd
       await cube.close()
     },
   }
+}
+
+/**
+ * Vitest's `test` with one endpoint for all tests of the file: `endpoint`, and `warehouse`, the
+ * database behind it with what `fill` has put there.
+ */
+export function testWith(fill: (pool: pg.Pool) => Promise<unknown>) {
+  return base
+    .extend('warehouse', { scope: 'file' }, async ({}, { onCleanup }) => {
+      const database = await createDatabase()
+      onCleanup(database.close)
+      await fill(database.pool)
+      return database
+    })
+    .extend('endpoint', { scope: 'file' }, async ({ warehouse }, { onCleanup }) => {
+      const endpoint = await openEndpoint(warehouse)
+      onCleanup(() => endpoint[Symbol.asyncDispose]())
+      return endpoint
+    })
 }
