@@ -5,7 +5,9 @@ import { createInterface } from 'node:readline'
 /** An endpoint that runs in another process, so that it has a core of its own. */
 export async function startEndpoint(url: string) {
   const program = join(import.meta.dirname, 'wire.process.ts')
-  const child = spawn(process.execPath, [program, url], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, ['--expose-gc', program, url], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
   const nextLine = async () => Number((await lines.next()).value)
   const port = await nextLine()

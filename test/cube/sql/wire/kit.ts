@@ -30,7 +30,7 @@ const users: User[] = ['ada', 'bob'].map((name) => ({ name, context, verifier })
  * Lets text through, but refuses what asks for a secret, has a notice for what is old, and takes
  * `select {version}` for a statement over rollups of the version that is set.
  */
-export function plainTranslator() {
+function plainTranslator() {
   const state = { version: '1', translated: 0 }
   const translator: Translator = {
     version: async () => state.version,
@@ -76,7 +76,7 @@ export async function startEndpoint(url: string, options: Partial<WireOptions> =
   return { wire, client, state, told, problems, config: configOf(wire.port) }
 }
 
-export function configOf(port: number, config: pg.ClientConfig = {}): pg.ClientConfig {
+function configOf(port: number, config: pg.ClientConfig = {}): pg.ClientConfig {
   return { host: '127.0.0.1', port, user: 'ada', password, database: 'recoup', ...config }
 }
 
