@@ -18,7 +18,7 @@ export const letters = {
 
 const taken = new Set(Object.values(letters))
 
-export const isTaken = (type: number) => taken.has(type)
+const isTaken = (type: number) => taken.has(type)
 
 /** The longest message of each kind, its length included; 0 for those that are not taken. */
 export function mostBytes({ bindBytes }: Pick<Limits, 'bindBytes'>): Int32Array {

@@ -3,7 +3,8 @@ import { message } from './messages.ts'
 /** The fields of an ErrorResponse or NoticeResponse of the warehouse, by their letters. */
 export type Fields = Map<string, string>
 
-export const [severity, code, position] = ['V', 'C', 'P'] as const
+export const [severity, code] = ['V', 'C'] as const
+const position = 'P'
 
 /** What the reader may know: not in which function, file or inner statement it happened. */
 const told = new Set(['S', 'V', 'C', 'M', 'D', 'H', 's', 't', 'c', 'd', 'n'])

@@ -95,6 +95,7 @@ function judge(
     case '2':
     case '3':
       requests.shift()
+      answered?.confirm?.()
       if (type === letter('3') && answered?.portal && answered.portal.question.rows > 0)
         finish(relay, answered)
       return answered?.isOwn ? swallowed : asItIs

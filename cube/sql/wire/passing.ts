@@ -1,4 +1,5 @@
 import { letters, misfit } from './client-letters.ts'
+import { letter } from './messages.ts'
 import { question, tell } from './questions.ts'
 import { lengthAt, type Relay } from './relay.ts'
 import { request } from './requests.ts'
@@ -28,7 +29,7 @@ export function passes(relay: Relay, type: number, data: Buffer, at: number, end
 function bindPasses(relay: Relay, data: Buffer, at: number, end: number) {
   const { portal, statement } = readBind(data, at, end)
   const prepared = relay.statements.get(statement)
-  if (prepared?.validAt !== undefined) return false
+  if (prepared && (prepared.validAt !== undefined || prepared.renewedIn !== undefined)) return false
   noteBind(relay, portal, prepared)
   return true
 }
@@ -68,12 +69,13 @@ function execute(relay: Relay, data: Buffer, at: number, end: number) {
 
 /** Describe and Close: of a statement or of a portal. */
 function nameOnly(relay: Relay, type: number, data: Buffer, at: number, end: number) {
-  if (data.indexOf(0, at + 6) !== end - 1) throw misfit(type, end - at - 1)
+  const isOfStatement = data[at + 5] === ofStatement
+  const isKnown = isOfStatement || data[at + 5] === ofPortal
+  if (!isKnown || data.indexOf(0, at + 6) !== end - 1) throw misfit(type, end - at - 1)
   if (type === letters.describe) relay.requests.push(request('D'))
   else {
     const name = data.toString('latin1', at + 6, end - 1)
-    if (data[at + 5] === ofStatement)
-      relay.requests.push(request('C', { undo: relay.statements.drop(name) }))
+    if (isOfStatement) relay.requests.push(request('C', { undo: relay.statements.drop(name) }))
     else {
       relay.requests.push(request('C', { portal: relay.portals.get(name) }))
       relay.portals.delete(name)
@@ -82,4 +84,5 @@ function nameOnly(relay: Relay, type: number, data: Buffer, at: number, end: num
   return true
 }
 
-const ofStatement = 'S'.charCodeAt(0)
+const ofStatement = letter('S')
+const ofPortal = letter('P')

@@ -22,6 +22,8 @@ export interface Request {
   cycle: number
   /** The most rows that an execution may give at a time. */
   mostRows: number
+  /** Notes that it went well, where that matters. */
+  confirm: (() => void) | undefined
   /** Takes back what was noted when it was sent; `reached`: it was tried and failed. */
   undo: ((reached: boolean) => void) | undefined
 }
@@ -55,6 +57,7 @@ export function request(type: Request['type'], given: Partial<Request> = {}): Re
     statement: given.statement,
     cycle: given.cycle ?? 0,
     mostRows: given.mostRows ?? 0,
+    confirm: given.confirm,
     undo: given.undo,
   }
 }

@@ -9,6 +9,8 @@ export interface Statement {
   views: readonly string[]
   /** The version of the warehouse that it reads rollups of; `renew` makes it read newer ones. */
   validAt: string | undefined
+  /** Between which Syncs it was renewed, as long as it is not known whether that went well. */
+  renewedIn: number | undefined
 }
 
 /** A statement with its values, while it gives its rows. */
@@ -24,6 +26,7 @@ export const outdated = ''
 /** What a session has prepared, as the warehouse will have it when it has read all that was sent. */
 export interface Statements {
   get(name: string): Statement | undefined
+  /** How many have a name. */
   count(): number
   /** Each gives back how to undo it, should the warehouse fail or skip it. */
   add(statement: Statement): (reached: boolean) => void
@@ -40,7 +43,7 @@ export function createStatements(): Statements {
   }
   return {
     get: (name) => known.get(name),
-    count: () => known.size,
+    count: () => known.size - (known.has('') ? 1 : 0),
     add(statement) {
       const { name } = statement
       const before = known.get(name)

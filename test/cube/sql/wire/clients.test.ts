@@ -3,11 +3,12 @@ import { existsSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
+import type pg from 'pg'
+
 import { expect } from 'vitest'
 
-import { test } from '#test/kit/database.ts'
-
-import { configOf, errorOf, password, startEndpoint } from './kit.ts'
+import { errorOf, password, startEndpoint, test } from './kit.ts'
+import { openRaw } from './raw.ts'
 
 test('a driver asks in one message, with values, under a name and in parts', async ({ url }) => {
   const { client } = await startEndpoint(url)
@@ -21,8 +22,11 @@ test('a driver asks in one message, with values, under a name and in parts', asy
     expect(
       (await one.query({ name: 'twice', text: 'select 2 * $1::int as n', values: [n] })).rows,
     ).toEqual([{ n: 2 * n }])
-  const parts = await one.query({ text: 'select generate_series(1, 25) as n', rows: 10 } as never)
-  expect((parts as { rows: unknown[] }).rows).toHaveLength(25)
+  const inParts: pg.QueryConfig & { rows: number } = {
+    text: 'select generate_series(1, 25) as n',
+    rows: 10,
+  }
+  expect((await one.query(inParts)).rows).toHaveLength(25)
   await one.query('begin; declare c cursor for select generate_series(1, 5) as n')
   expect((await one.query('fetch 3 from c')).rows).toHaveLength(3)
   await one.query('commit')
@@ -117,7 +121,7 @@ test('a notice of a translation comes before its answer', async ({ url }) => {
 })
 
 test('an error tells no inside of the warehouse', async ({ url, database }) => {
-  await database.pool.query(`create function raise() returns int language plpgsql as
+  await database.pool.query(`create or replace function raise() returns int language plpgsql as
     $$ begin raise exception 'wrong' using detail = 'so', hint = 'do'; end $$`)
   const { client } = await startEndpoint(url)
   const one = await client()
@@ -156,13 +160,12 @@ test('a prepared statement over rollups is prepared anew when there are newer on
 })
 
 test('a client has its statement cancelled, and another key cancels nothing', async ({ url }) => {
-  const { client, told } = await startEndpoint(url)
+  const { client, told, wire } = await startEndpoint(url)
   const one = await client()
   const { processID, secretKey } = one as unknown as { processID: number; secretKey: number }
   const running = errorOf(one.query('select pg_sleep(20)'))
   const cancel = async (secret: number) => {
-    const { openRaw } = await import('./kit.ts')
-    const raw = openRaw(configOf((one as unknown as { port: number }).port).port!)
+    const raw = openRaw(wire.port)
     const packet = Buffer.alloc(16)
     packet.writeInt32BE(16, 0)
     packet.writeInt32BE(80_877_102, 4)

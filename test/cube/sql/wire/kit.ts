@@ -1,7 +1,5 @@
-import { connect, type Socket } from 'node:net'
-
 import pg from 'pg'
-import { onTestFinished } from 'vitest'
+import { onTestFinished, test as base } from 'vitest'
 
 import type { User } from '#cube/access/user.ts'
 import { makeVerifier } from '#cube/access/verifier.ts'
@@ -9,8 +7,20 @@ import type { AuditEntry } from '#cube/sql/audit.ts'
 import { Refusal } from '#cube/sql/refusal.ts'
 import type { Translator } from '#cube/sql/translator.ts'
 import { startWire, type WireOptions } from '#cube/sql/wire/start-wire.ts'
+import { createDatabase } from '#test/kit/database.ts'
 
-export const password = 'a pass word'
+import { ada } from './raw.ts'
+
+/** Nothing is written here, so the tests of a file share one warehouse. */
+export const test = base
+  .extend('database', { scope: 'file' }, async ({}, { onCleanup }) => {
+    const database = await createDatabase()
+    onCleanup(database.close)
+    return database
+  })
+  .extend('url', { scope: 'file' }, ({ database }) => database.url)
+
+export const { password } = ada
 
 const context = { groups: ['finance'] }
 const verifier = makeVerifier(password)
@@ -20,7 +30,7 @@ const users: User[] = ['ada', 'bob'].map((name) => ({ name, context, verifier })
  * Lets text through, but refuses what asks for a secret, has a notice for what is old, and takes
  * `select {version}` for a statement over rollups of the version that is set.
  */
-export function plainTranslator() {
+function plainTranslator() {
   const state = { version: '1', translated: 0 }
   const translator: Translator = {
     version: async () => state.version,
@@ -66,7 +76,7 @@ export async function startEndpoint(url: string, options: Partial<WireOptions> =
   return { wire, client, state, told, problems, config: configOf(wire.port) }
 }
 
-export function configOf(port: number, config: pg.ClientConfig = {}): pg.ClientConfig {
+function configOf(port: number, config: pg.ClientConfig = {}): pg.ClientConfig {
   return { host: '127.0.0.1', port, user: 'ada', password, database: 'recoup', ...config }
 }
 
@@ -80,74 +90,4 @@ export async function errorOf(work: Promise<unknown>) {
     throw new Error(`No error of a server: ${String(error)}`)
   const { severity, code, message, hint } = error
   return { severity, code, message, hint }
-}
-
-export interface Message {
-  type: string
-  content: Buffer
-}
-
-/** A connection that is spoken with byte for byte. */
-export function openRaw(port: number) {
-  const socket: Socket = connect(port, '127.0.0.1')
-  let buffered = Buffer.alloc(0)
-  let isClosed = false
-  let wake = () => {}
-  socket.on('data', (chunk) => {
-    buffered = Buffer.concat([buffered, chunk])
-    wake()
-  })
-  socket.on('error', () => {})
-  socket.on('close', () => {
-    isClosed = true
-    wake()
-  })
-  const more = () =>
-    new Promise<void>((resolve) => {
-      wake = resolve
-    })
-  const has = () => buffered.length >= 5 && buffered.length > buffered.readInt32BE(1)
-  return {
-    socket,
-    /** The next message; undefined once the server has closed. */
-    async next(): Promise<Message | undefined> {
-      while (!has() && !isClosed) await more()
-      if (!has()) return undefined
-      const end = 1 + buffered.readInt32BE(1)
-      const message = {
-        type: String.fromCharCode(buffered[0]!),
-        content: buffered.subarray(5, end),
-      }
-      buffered = buffered.subarray(end)
-      return message
-    },
-    /** All up to ReadyForQuery, or to the end. */
-    async untilReady(): Promise<Message[]> {
-      const messages: Message[] = []
-      for (;;) {
-        const message = await this.next()
-        if (!message) return messages
-        messages.push(message)
-        if (message.type === 'Z') return messages
-      }
-    },
-    closed: async () => {
-      while (!isClosed) await more()
-      return buffered
-    },
-  }
-}
-
-/** A signed-in session that is spoken with byte for byte. */
-export async function openRawSession(port: number) {
-  const client = new pg.Client(configOf(port))
-  client.on('error', () => {})
-  const { connection } = client as unknown as { connection: pg.Connection }
-  await client.connect()
-  const stream = connection.stream as Socket
-  stream.removeAllListeners('data')
-  onTestFinished(() => {
-    stream.destroy()
-  })
-  return stream
 }

@@ -2,10 +2,10 @@ import { createHash, createHmac, pbkdf2Sync } from 'node:crypto'
 
 import { cString, int32, message } from '#cube/sql/wire/messages.ts'
 
-import type { openRaw } from './kit.ts'
+import type { openRaw } from './raw.ts'
 
 /** Signs in by hand; gives the text of the error that it ends with, or of the welcome. */
-export async function createScramClient(
+export async function signInByHand(
   { socket, next }: ReturnType<typeof openRaw>,
   password: string,
 ): Promise<string> {
