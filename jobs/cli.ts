@@ -55,6 +55,11 @@ recoup
     'port of exports; a free one when left out',
     wholeNumber('--export-port'),
   )
+  .option(
+    '--sql-port <n>',
+    'port of SQL for BI tools; 15432 when left out',
+    wholeNumber('--sql-port'),
+  )
   .addHelpText(
     'after',
     examples('npm start', 'npm start -- --exit', 'npx recoup up --preset small --seed 7'),

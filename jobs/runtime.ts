@@ -11,6 +11,8 @@ export interface Runtime {
   cubeUrl: string
   /** Where tables and KPIs are fetched as files; absent in a Recoup of an earlier version. */
   exportUrl?: string
+  /** Where BI tools connect; absent in a Recoup of an earlier version. */
+  sqlPort?: number
   /** Signs tokens for Cube's API; the file is for its owner's eyes only. */
   secret: string
 }

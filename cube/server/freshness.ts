@@ -29,10 +29,11 @@ export function keepFresh(cache: AnswerCache, readVersion: () => Promise<string 
       return read()
     })
     next = mine
-    const done = () => {
-      if (current === mine) current = undefined
-    }
-    mine.then(done, done)
+    void mine
+      .catch(() => {})
+      .finally(() => {
+        if (current === mine) current = undefined
+      })
     return mine
   }
 }

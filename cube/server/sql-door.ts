@@ -20,7 +20,7 @@ export interface DoorQuery {
 /** SQL that Cube made, `$0$`, `$1$` ... standing for the values. */
 export interface DoorSql {
   sql: string
-  values: unknown[]
+  values: (string | number | boolean | null | undefined)[]
   /** The version of the warehouse whose rollups it reads, if it reads any. */
   validAt?: string
 }
@@ -65,7 +65,7 @@ const QUERIES_KEPT = 5_000
 /** The path that Cube's own SQL API takes, without its parser in Rust. */
 export function openSqlDoor(core: CubejsServerCore, version: Freshen): SqlDoor {
   const gateway = core['apiGateway']() as unknown as Gateway
-  const made = new LRUCache<string, Promise<MadeSql>>({ max: QUERIES_KEPT })
+  const kept = new LRUCache<string, Promise<MadeSql>>({ max: QUERIES_KEPT })
 
   const make = async (context: SecurityContext, request: object) => {
     const made = await answerOf<{ sql: MadeSql }>(async (res) =>
@@ -85,15 +85,15 @@ export function openSqlDoor(core: CubejsServerCore, version: Freshen): SqlDoor {
   }
 
   const sql: SqlDoor['sql'] = async (context, given, memberToAlias, params, { rollups }) => {
-    const { anchor, ...query } = rollups ? given : withoutRollups(given)
+    const { anchor: _, ...query } = rollups ? given : withoutRollups(given)
     const asked = { query: { ...withoutEmpty(query), order: [], timezone: 'UTC' }, memberToAlias }
     const key = JSON.stringify([context.groups, context.marketplaces, asked, params.length])
-    let making = made.get(key)
+    let making = kept.get(key)
     if (!making) {
       // Cube adds its own values to the list that it is given.
       making = make(context, { ...asked, expressionParams: [...params] })
-      made.set(key, making)
-      making.catch(() => made.delete(key))
+      kept.set(key, making)
+      making.catch(() => kept.delete(key))
     }
     const {
       sql: [text, values],
@@ -128,7 +128,7 @@ interface Gateway {
 }
 
 interface MadeSql {
-  sql: [string, unknown[]]
+  sql: [string, DoorSql['values']]
   preAggregations: object[]
   cacheKeyQueries: unknown
 }

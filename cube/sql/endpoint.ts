@@ -32,20 +32,16 @@ const EVERYTHING = { groups: ['admin'], marketplaces: 'all' as const }
 
 export async function startSqlEndpoint(options: EndpointOptions): Promise<Endpoint> {
   const { door, databaseUrl, secret, onProblem, ...wireOptions } = options
-  const owner = new pg.Pool({
-    connectionString: databaseUrl,
-    max: 3,
-    application_name: 'recoup sql endpoint',
-  })
-  owner.on('error', () => {})
+  await using opened = new AsyncDisposableStack()
+  const owner = opened.adopt(openPool(databaseUrl), (pool) => pool.end())
   const database = decodeURIComponent(new URL(databaseUrl).pathname.slice(1))
   const views = await door.views(EVERYTHING)
   const types = await readColumnTypes(views, door, owner)
   const reader = await makeReader(owner, database, secret)
   await publishViews(views, types, owner, pg.escapeIdentifier(reader.role))
 
-  const translator = makeTranslator(door, { types, database })
-  const audit = startAudit(owner, { onProblem })
+  const audit = opened.adopt(startAudit(owner, { onProblem }), (log) => log.close())
+  const translator = opened.adopt(makeTranslator(door, { types, database }), (one) => one.close())
   const wire = await startWire({
     ...wireOptions,
     secret,
@@ -55,15 +51,20 @@ export async function startSqlEndpoint(options: EndpointOptions): Promise<Endpoi
     findUser: findUser(owner),
     backend: { connectionString: asReader(databaseUrl, reader) },
   })
-  return {
-    port: wire.port,
-    async close() {
-      await wire.close()
-      await translator.close()
-      await audit.close()
-      await owner.end()
-    },
-  }
+  opened.defer(() => wire.close())
+  const open = opened.move()
+  return { port: wire.port, close: () => open.disposeAsync() }
+}
+
+function openPool(databaseUrl: string) {
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    max: 3,
+    application_name: 'recoup sql endpoint',
+  })
+  // A connection that was lost while idle is replaced when it is needed.
+  pool.on('error', () => {})
+  return pool
 }
 
 function asReader(databaseUrl: string, { role, password }: Reader) {

@@ -88,6 +88,8 @@ function converse(worker: Worker, order: Order, askCube: AskCube): Promise<Trans
         reject(new Refusal('This statement is too large or too deep to read.', UNREADABLE)),
       )
     const timer = setTimeout(fail, PATIENCE_MS)
+    // A thread's port knows no origins.
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin
     const say = (message: ToLane) => worker.postMessage(message)
     const hear = (message: FromLane) => {
       if ('translated' in message) settle(() => resolve(message.translated))

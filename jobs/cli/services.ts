@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 
 import type { TokenOptions } from '../commands/token.ts'
+import type { ServeOptions } from '../commands/serve.ts'
 import type { WorkerCommand } from '../commands/worker.ts'
 import { examples, wholeNumber } from '../terminal/options.ts'
 
@@ -57,13 +58,17 @@ export function serviceCommands(recoup: Command) {
 
   recoup
     .command('serve')
-    .summary('Cube and exports, for a warehouse shared by several machines')
-    .description('Cube and exports, over a warehouse that workers fill. Needs CUBEJS_API_SECRET.')
+    .summary('Cube, SQL and exports, for a warehouse shared by several machines')
+    .description(
+      'Cube, SQL for BI tools and exports, over a warehouse that workers fill. Needs CUBEJS_API_SECRET.\n' +
+        'Listening to other machines, SQL needs RECOUP_SQL_TLS_CERT and RECOUP_SQL_TLS_KEY.',
+    )
     .option('--host <address>', 'where to listen', '127.0.0.1')
     .option('--port <n>', "Cube's port", wholeNumber('--port'), 4000)
     .option('--export-port <n>', 'port of exports', wholeNumber('--export-port'), 4001)
+    .option('--sql-port <n>', 'port of SQL for BI tools', wholeNumber('--sql-port'), 15432)
     .addHelpText('after', examples('npx recoup serve --port 4000'))
-    .action(async (options: { host: string; port: number; exportPort: number }) => {
+    .action(async (options: ServeOptions) => {
       const { serve } = await import('../commands/serve.ts')
       await serve(options)
     })

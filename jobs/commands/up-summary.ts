@@ -66,7 +66,7 @@ export async function printQuarantine({ db }: Works) {
 
 /** Where to ask. */
 export function printAddresses(
-  { cubeUrl, exportUrl }: { cubeUrl: string; exportUrl: string },
+  { cubeUrl, exportUrl, sqlPort }: { cubeUrl: string; exportUrl: string; sqlPort: number },
   databaseUrl: string,
   home: Home,
 ) {
@@ -78,6 +78,7 @@ export function printAddresses(
     ['Cube REST', `${cubeUrl}/v1`],
     ['Cube GraphQL', `${cubeUrl}/graphql`],
     ['Files', `${exportUrl}/mart.fact_fee?format=arrow`],
+    ['SQL for BI', `127.0.0.1:${sqlPort}, database recoup, for the users of: npx recoup users`],
     ['API token', 'npx recoup token'],
     ['Postgres', isEmbedded ? `${password} ${psql}` : psql],
   ]

@@ -19,6 +19,7 @@ import { interruption } from '../postgres/interruption.ts'
 import { openWarehouse } from '../postgres/warehouse.ts'
 import { isPulled } from '../pull.ts'
 import { announce, cubeSecret } from '../runtime.ts'
+import { openSqlEndpoint } from '../sql-endpoint.ts'
 import { bold, faint, notable } from '../terminal/colour.ts'
 import { exitCodes } from '../terminal/mistakes.ts'
 import { stage } from '../terminal/stage.ts'
@@ -38,6 +39,8 @@ export interface UpOptions extends DemoChoice {
   port?: number
   /** The port of exports; a free one when left out. */
   exportPort?: number
+  /** The port of SQL for BI tools; 15432 when left out, or a free one where that is taken. */
+  sqlPort?: number
 }
 
 /** `recoup up`, which is `npm start`: from an empty folder to a table of KPIs. */
@@ -109,8 +112,17 @@ async function bringUp(open: AsyncDisposableStack, options: UpOptions, signal: A
   const exports = open.use(
     await startExportServer({ ...files, ...(options.exportPort && { port: options.exportPort }) }),
   )
+  const sqlEndpoint = open.use(
+    await openSqlEndpoint({
+      cube,
+      databaseUrl: url,
+      secret,
+      onProblem,
+      ...(options.sqlPort !== undefined && { port: options.sqlPort }),
+    }),
+  )
   const startedAt = new Date().toISOString()
-  const addresses = { cubeUrl: cube.url, exportUrl: exports.url }
+  const addresses = { cubeUrl: cube.url, exportUrl: exports.url, sqlPort: sqlEndpoint.port }
   open.use(announce(home, { pid: process.pid, startedAt, ...addresses, secret }))
 
   if (isDemo(home))

@@ -17,6 +17,9 @@ import { makeVerifier } from '#cube/access/verifier.ts'
 import { requireWarehouse } from '../kpis/with-cube.ts'
 import { connect } from '../postgres/pool.ts'
 import { withWarehouse } from '../postgres/warehouse.ts'
+import { homeOf } from '../home.ts'
+import { findRuntime } from '../runtime.ts'
+import { SQL_PORT } from '../sql-endpoint.ts'
 import { bad, bold, faint } from '../terminal/colour.ts'
 import { type Format, json } from '../terminal/formats.ts'
 import { UsageError } from '../terminal/mistakes.ts'
@@ -136,7 +139,8 @@ function show(name: string, { text, isNew }: Password, format: Format) {
   if (!isNew) return console.log(`${bold(name)} can connect with the password you gave.`)
   console.log(`${bold(name)} can connect with this password, which is not shown again:\n`)
   console.log(`  ${text}\n`)
-  console.log(faint(`psql "host=127.0.0.1 port=15432 dbname=recoup user=${name}"`))
+  const port = findRuntime(homeOf())?.sqlPort ?? SQL_PORT
+  console.log(faint(`psql "host=127.0.0.1 port=${port} dbname=recoup user=${name}"`))
 }
 
 function userTable(users: readonly KnownUser[]): string {

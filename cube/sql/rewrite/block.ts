@@ -124,7 +124,7 @@ function isPosition(key: Node) {
   return Boolean(inside(key, 'A_Const')?.ival)
 }
 
-export function isConstant(key: Node) {
+function isConstant(key: Node) {
   return 'A_Const' in key
 }
 

@@ -55,8 +55,6 @@ const list = (names: Iterable<string>) =>
 function conditions(shown: string[]): Record<string, string | undefined> {
   const views = list(shown) || `''`
   const schemas = `'pg_catalog', 'information_schema', 'bi'`
-  const ofNamespaces = (key: string) =>
-    `${key} IN (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname IN (${schemas}))`
   const isSystem = (key: string) =>
     `${key} IN (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname IN ('pg_catalog', 'information_schema'))`
   const relations = `SELECT oid FROM pg_catalog.pg_class WHERE ${isSystem('relnamespace')}

@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto'
 import type { Node } from 'libpg-query'
 import { Refusal } from '../refusal.ts'
 import { enclosed } from './enclosed.ts'
 import { anchorOf, columnOf, type CubeQuery, joinedOf, type View } from './model.ts'
 import { printExpression } from './parse.ts'
-import type { Translating } from './translating.ts'
+import type { CubeSql, Translating } from './translating.ts'
 import { cast, column, inside } from './tree.ts'
 import { requireKnown } from './vocabulary.ts'
 
@@ -126,7 +127,7 @@ function notAColumn(node: Node, view: View): Refusal {
 
 /** The name by which Cube's SQL knows a joined table. */
 export function joinAlias(alias: string): string {
-  return `joined_${[...alias].map((letter) => letter.codePointAt(0)!.toString(16)).join('_')}`
+  return `joined_${createHash('sha256').update(alias).digest('hex').slice(0, 16)}`
 }
 
 /** Asks Cube for the SQL of the draft; its columns have the types of the view's. */
@@ -142,7 +143,7 @@ export async function finishDraft(draft: QueryDraft, t: Translating): Promise<st
   return `SELECT ${typed.join(', ')} FROM (${filled}) AS cube`
 }
 
-function valueText(value: unknown, constants: string[]): string {
+function valueText(value: CubeSql['values'][number], constants: string[]): string {
   if (value === null || value === undefined) return 'NULL'
   const given = String(value)
   const index = given.startsWith(PARAMETER) ? Number(given.slice(PARAMETER.length)) : -1

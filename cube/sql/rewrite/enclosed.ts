@@ -34,21 +34,21 @@ export function enclosed(select: SelectStmt, visible: Set<string> = new Set()): 
       if (first === null || first === undefined) return node
       if (others.length > 0) return all.has(first) ? node : notItsOwn(first)
       if (isSpliced(first) || (mayNameOutput && outputs.has(first))) return node
-      const [table] = own
-      if (own.size !== 1 || table === undefined) return notItsOwn(first)
-      return { ColumnRef: { fields: [{ String: { sval: table } }, ...fields] } }
+      const [only] = own
+      if (own.size !== 1 || only === undefined) return notItsOwn(first)
+      return { ColumnRef: { fields: [{ String: { sval: only } }, ...fields] } }
     })
   return {
     ...qualified(clauses),
     ...(sortClause && { sortClause: qualified(sortClause, true) }),
     ...(fromClause.length > 0 && {
-      fromClause: fromClause.map((item) => table(item, visible, all, qualified)),
+      fromClause: fromClause.map((item) => enclosedItem(item, visible, all, qualified)),
     }),
     ...(withClause && { withClause: mapTree(withClause, (node) => queryInside(node, visible)) }),
   }
 }
 
-function table(
+function enclosedItem(
   item: Node,
   visible: Set<string>,
   all: Set<string>,
@@ -56,7 +56,7 @@ function table(
 ): Node {
   const join = inside(item, 'JoinExpr')
   if (join) {
-    const side = (one: Node) => table(one, visible, all, qualified)
+    const side = (one: Node) => enclosedItem(one, visible, all, qualified)
     const { larg, rarg, quals } = join
     return {
       JoinExpr: {

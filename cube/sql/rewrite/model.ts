@@ -78,7 +78,7 @@ export function isAdditive({ kind, additivity }: ViewColumn): boolean {
 }
 
 /** Calls of these make one row of many. */
-export const AGGREGATES = new Set(
+const AGGREGATES = new Set(
   (
     'count sum avg min max array_agg string_agg bool_and bool_or every stddev stddev_pop stddev_samp ' +
     'variance var_pop var_samp percentile_cont percentile_disc mode corr regr_slope regr_intercept ' +

@@ -4,13 +4,13 @@ import { SHOWN_SETTINGS } from './catalogs.ts'
 import { print } from './parse.ts'
 import { translateSelect } from './select.ts'
 import type { Translating } from './translating.ts'
-import { inside, someNode, textOf } from './tree.ts'
+import { inside, kindOf, someNode, textOf } from './tree.ts'
 import { mapVetted } from './vetted.ts'
 import { statementName } from './vocabulary.ts'
 
 /** One statement as Postgres may run it. @throws Refusal for all but reading and what goes with it */
 export async function translateStatement(statement: Node, t: Translating): Promise<string> {
-  const [kind] = Object.keys(statement)
+  const kind = kindOf(statement)
   const translated = (node: Node) => t.unsplice(print(node))
   switch (kind) {
     case 'SelectStmt':
@@ -40,11 +40,12 @@ export async function translateStatement(statement: Node, t: Translating): Promi
       return print(statement)
     case 'VariableSetStmt':
       return setStatement(inside(statement, kind)!, statement)
+    default:
+      throw new Refusal(`${statementName(statement)} is not run here: the endpoint only reads.`, {
+        code: '42501',
+        hint: HINTS[kind] ?? 'SELECT, cursors, prepared statements and transactions are.',
+      })
   }
-  throw new Refusal(`${statementName(statement)} is not run here: the endpoint only reads.`, {
-    code: '42501',
-    hint: HINTS[kind ?? ''] ?? 'SELECT, cursors, prepared statements and transactions are.',
-  })
 }
 
 const HINTS: Record<string, string | undefined> = {
@@ -126,8 +127,11 @@ function settingValue(name: string, args: Node[]): string {
   // Views are found in one schema, and policies are not Postgres's here: tools may set both, to no effect.
   if (name === 'search_path') return 'bi, pg_catalog'
   if (name === 'row_security') return 'on'
-  if (name === 'client_encoding' && !/^(utf-?8|unicode)$/i.test(value))
+  if (name === 'client_encoding') {
+    // Who asks for SQL_ASCII takes what comes, and UTF8 comes.
+    if (/^(utf-?8|unicode|sql_ascii)$/i.test(value)) return 'UTF8'
     throw new Refusal(`Encoding "${value}" is not spoken here, only UTF8.`, { code: '22023' })
+  }
   if (name === 'standard_conforming_strings' && !/^(on|true|1|yes)$/i.test(value))
     throw new Refusal('standard_conforming_strings is always on here.', { code: '22023' })
   if (name === 'statement_timeout' || name === 'idle_in_transaction_session_timeout')

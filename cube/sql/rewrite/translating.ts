@@ -6,7 +6,7 @@ import { column } from './tree.ts'
 /** SQL as Cube makes it, `$0$`, `$1$` ... standing for values. */
 export interface CubeSql {
   sql: string
-  values: unknown[]
+  values: (string | number | boolean | null | undefined)[]
 }
 
 /** Asks Cube for the SQL of a query: by `aliases` (member to column) and with `params` to be put in. */

@@ -58,8 +58,8 @@ export function nameParts(names: Node[] | undefined): (string | null)[] {
 }
 
 /** The last part of a function's name. Postgres has folded its case already. */
-export function functionName(call: { funcname?: Node[] }): string {
-  return nameParts(call.funcname).at(-1) ?? ''
+export function functionName({ funcname }: { funcname?: Node[] }): string {
+  return nameParts(funcname).at(-1) ?? ''
 }
 
 export function column(...parts: string[]): Node {

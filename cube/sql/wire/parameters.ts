@@ -19,7 +19,8 @@ const settable = new Set([
 ])
 /** Drivers set these though they have only one value here. */
 const fixed: Record<string, readonly string[]> = {
-  client_encoding: ['utf8', 'unicode'],
+  // Who asks for SQL_ASCII takes what comes, and UTF8 comes.
+  client_encoding: ['utf8', 'unicode', 'sql_ascii'],
   standard_conforming_strings: ['on', 'true', '1'],
   search_path: ['bi', 'bi, pg_catalog'],
   replication: ['false', 'off', 'no', '0'],

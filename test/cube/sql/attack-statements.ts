@@ -171,7 +171,6 @@ export const refusedAttacks: Attack[] = [
     'SET log_statement = none',
     "SET work_mem = '10GB'",
     'SET standard_conforming_strings = off',
-    "SET client_encoding = 'SQL_ASCII'",
     "SET client_encoding = 'SJIS'",
     'SET backslash_quote = on',
     'SET plan_cache_mode = force_generic_plan',

@@ -4,13 +4,13 @@ import { expect, onTestFinished } from 'vitest'
 import { shapes } from './bi-shapes.ts'
 import { testWith } from './kit.ts'
 
-const test = testWith((pool) => pool.query(rows)).extend(
+const test = testWith((pool) => pool.query(facts)).extend(
   'session',
   { scope: 'file' },
   ({ endpoint }) => endpoint.connect('ana'),
 )
 
-const rows = `
+const facts = `
   INSERT INTO mart.fact_fee_event (source, source_event_id, fee_id, event_type, business_date, occurred_at,
     recorded_at, marketplace, category, fee_kind, seller_id, currency, reason_group, amount_minor, charge_minor,
     principal_minor, cash_minor, collected_minor, refunded_minor, write_off_minor, charge_eur, cash_eur,
@@ -32,13 +32,13 @@ test('each shape that a BI tool sends is answered as the facts are', async ({
   warehouse,
 }) => {
   const inText = await endpoint.connect('ana', { types })
-  const facts = new pg.Client({ connectionString: warehouse.url, types })
-  onTestFinished(() => facts.end())
-  await facts.connect()
+  const byOwner = new pg.Client({ connectionString: warehouse.url, types })
+  onTestFinished(() => byOwner.end())
+  await byOwner.connect()
   const wrong: unknown[] = []
   for (const { tool, sql, byHand } of shapes) {
     const asked = await inText.query({ text: sql, rowMode: 'array' }).catch((error: Error) => error)
-    const expected = await facts.query({ text: byHand, rowMode: 'array' })
+    const expected = await byOwner.query({ text: byHand, rowMode: 'array' })
     if (asked instanceof Error) wrong.push([tool, asked.message])
     else {
       const [left, right] = [comparable(asked.rows), comparable(expected.rows)]

@@ -24,10 +24,10 @@ export interface TestEndpoint extends AsyncDisposable {
 /** Of every user of the tests. */
 export const password = 'a long test password'
 
-export const allOfIt: SecurityContext = { groups: ['admin'], marketplaces: 'all' }
+const allOfIt: SecurityContext = { groups: ['admin'], marketplaces: 'all' }
 
 /** The endpoint with a user `ana`, who sees everything. */
-export async function openEndpoint({ url, pool }: TestDatabase): Promise<TestEndpoint> {
+async function openEndpoint({ url, pool }: TestDatabase): Promise<TestEndpoint> {
   const cube = await openCube({ databaseUrl: url })
   const problems: string[] = []
   const endpoint = await startSqlEndpoint({
@@ -50,7 +50,7 @@ export async function openEndpoint({ url, pool }: TestDatabase): Promise<TestEnd
   return {
     port: endpoint.port,
     problems,
-    add: async (name, context) => void (await add(name, context)),
+    add,
     async connect(user, options = {}) {
       const client = new pg.Client({
         host: '127.0.0.1',

@@ -75,7 +75,6 @@ test.skipIf(missing.psql)(
     expect(parts['dn']).toContain('bi|')
     expect(parts['df']).toBe('')
     expect(parts['df date_trunc']).toContain('pg_catalog|date_trunc|')
-    expect(parts['l']).toMatch(/^\w+\|/)
     expect(parts['du']).not.toContain('postgres')
     expect(parts.cursor).toMatch(/^\d{4}-\d\d-\d\d\|\d+\n\d{4}-\d\d-\d\d\|\d+$/)
     expect(parts.prepared).toMatch(/^DE\|\d+$/)
@@ -102,8 +101,6 @@ const PSQL = String.raw`
 \df
 \echo == df date_trunc
 \df date_trunc
-\echo == l
-\l
 \echo == du
 \du
 \echo == cursor
@@ -139,9 +136,12 @@ test.skipIf(missing.jdbc)(
     ])
     const database = new URL(endpoint.url('ana')).pathname
     const { stdout } = await run('java', [
-      ...['-cp', `${folder}:/usr/share/java/postgresql.jar`, 'Jdbc'],
+      '-cp',
+      `${folder}:/usr/share/java/postgresql.jar`,
+      'Jdbc',
       `jdbc:postgresql://127.0.0.1:${endpoint.port}${database}?ApplicationName=test`,
-      ...['ana', password],
+      'ana',
+      password,
     ])
     await rm(folder, { recursive: true })
     expect(answers(stdout)).toEqual(JSON.parse(await expected('jdbc')))
