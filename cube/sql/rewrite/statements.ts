@@ -25,8 +25,11 @@ export async function translateStatement(statement: Node, t: Translating): Promi
       const query = await translatedQuery(prepared.query!, t)
       return translated({ PrepareStmt: { ...prepared, query } })
     }
-    case 'ExecuteStmt':
-      return translated(mapVetted(statement, t))
+    case 'ExecuteStmt': {
+      const execute = inside(statement, kind)!
+      const { params } = execute
+      return print({ ExecuteStmt: { ...execute, ...(params && { params: mapVetted(params, t) }) } })
+    }
     case 'FetchStmt':
     case 'ClosePortalStmt':
     case 'DeallocateStmt':
