@@ -13,11 +13,10 @@ export function catalogSource(table: RangeVar, shown: Iterable<string>): Node {
   const name = table.relname ?? ''
   const isListed = schema === 'information_schema' ? INFORMATION.has(name) : CATALOGS.has(name)
   if (!isListed || !['pg_catalog', 'information_schema'].includes(schema))
-    throw new Refusal(
-      `There is no relation "${table.schemaname ? `${schema}.` : ''}${name}". ` +
-        `The views are: ${[...shown].map((view) => `bi.${view}`).join(', ')}.`,
-      { code: '42P01' },
-    )
+    throw new Refusal(`There is no relation "${table.schemaname ? `${schema}.` : ''}${name}".`, {
+      code: '42P01',
+      hint: `The views are: ${[...shown].map((view) => `bi.${view}`).join(', ')}.`,
+    })
   const full = `${schema}.${name}`
   const condition = conditions([...shown])[full]
   if (!condition) return { RangeVar: { ...table, schemaname: schema } }
@@ -68,6 +67,7 @@ function conditions(shown: string[]): Record<string, string | undefined> {
 
   return {
     'pg_catalog.pg_attrdef': 'false',
+    'pg_catalog.pg_auth_members': 'false',
     'pg_catalog.pg_attribute': `attrelid IN (${relations})`,
     'pg_catalog.pg_class': `oid IN (${relations})`,
     'pg_catalog.pg_collation': isSystem('collnamespace'),
@@ -132,7 +132,7 @@ function conditions(shown: string[]): Record<string, string | undefined> {
 const words = (text: string) => new Set(text.split(' '))
 
 const CATALOGS = words(
-  'pg_aggregate pg_am pg_attrdef pg_attribute pg_cast pg_class pg_collation pg_constraint pg_conversion ' +
+  'pg_aggregate pg_am pg_attrdef pg_attribute pg_auth_members pg_cast pg_class pg_collation pg_constraint pg_conversion ' +
     'pg_database pg_depend pg_description pg_enum pg_extension pg_foreign_server pg_foreign_table pg_index ' +
     'pg_indexes pg_inherits pg_language pg_matviews pg_namespace pg_opclass pg_operator pg_partitioned_table ' +
     'pg_policy pg_proc pg_publication pg_publication_namespace pg_publication_rel pg_range pg_rewrite ' +
