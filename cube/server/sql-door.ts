@@ -67,21 +67,15 @@ export function openSqlDoor(core: CubejsServerCore, version: Freshen): SqlDoor {
   const gateway = core['apiGateway']() as unknown as Gateway
   const kept = new LRUCache<string, Promise<MadeSql>>({ max: QUERIES_KEPT })
 
-  const make = async (context: SecurityContext, request: object) => {
-    const made = await answerOf<{ sql: MadeSql }>(async (res) =>
-      gateway.sql({
-        ...request,
-        context: await gateway.contextByReq({}, context, 'sql'),
-        apiType: 'sql',
-        queryType: 'multi',
-        exportAnnotatedSql: true,
-        memberExpressions: true,
-        disableExternalPreAggregations: true,
-        disableLimitEnforcing: true,
-        res,
-      }),
-    )
-    return made.sql
+  const make = async (securityContext: SecurityContext, { query, ...request }: Request) => {
+    const context = await gateway.contextByReq({}, securityContext, 'sql')
+    const [, [normalised]] = await gateway.getNormalizedQueries(query, context, true, true)
+    const compiler = await gateway.getCompilerApi(context)
+    // The planner in JavaScript, also where the addon has the one in Rust: one behaviour everywhere.
+    const whole = { ...normalised, ...request, ...OPTIONS }
+    return await compiler.getSql(gateway.coerceForSqlQuery(whole, context), {
+      exportAnnotatedSql: true,
+    })
   }
 
   const sql: SqlDoor['sql'] = async (context, given, memberToAlias, params, { rollups }) => {
@@ -121,9 +115,27 @@ export function openSqlDoor(core: CubejsServerCore, version: Freshen): SqlDoor {
   }
 }
 
+const OPTIONS = { disableExternalPreAggregations: true, useNativeSqlPlanner: false }
+
+interface Request {
+  query: object
+  memberToAlias: Record<string, string>
+  expressionParams: string[]
+}
+
+/** What Cube's own SQL API uses of the gateway; most of it is protected. */
 interface Gateway {
   contextByReq(request: object, context: object, id: string): Promise<object>
-  sql(request: object): Promise<void>
+  getNormalizedQueries(
+    query: object,
+    context: object,
+    disableLimit: boolean,
+    memberExpressions: boolean,
+  ): Promise<[string, object[]]>
+  getCompilerApi(context: object): Promise<{
+    getSql(query: object, options: object): Promise<MadeSql>
+  }>
+  coerceForSqlQuery(query: object, context: object): object
   meta(request: object): Promise<void>
 }
 
