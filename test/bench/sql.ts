@@ -46,7 +46,7 @@ const add = (line: Omit<Line, 'isMet'>, isMet: boolean) => {
 
 await using server = await startServer({ autovacuum: 'on' })
 const direct = await server.makeDatabase('measured')
-await withClient(direct, fillForBench)
+await withClient(direct, (client) => fillForBench(client))
 await using sql = await startSql(direct)
 const url = sql.url('all')
 const { inPostgres, close } = await translatorOf(direct)
