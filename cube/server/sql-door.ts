@@ -13,6 +13,8 @@ export interface DoorQuery {
   filters: { member: string; operator: string; values?: string[] }[]
   subqueryJoins: { sql: string; joinType: string; alias: string; on: string }[]
   ungrouped?: true
+  /** No rollup may answer: a mask is made of the facts' own column. */
+  fromRows?: true
   /** A dimension of the view, to say something of its rows by. */
   anchor: string
 }
@@ -43,6 +45,8 @@ export interface DoorMember {
   description: string
   meta: Record<string, unknown>
   masked: boolean
+  /** Of a table that the facts refer to, one row of which stands beside many of theirs. */
+  joined: boolean
 }
 
 /** Where SQL over the views comes in: Cube's planner, its policies and its rollups. */
@@ -78,8 +82,9 @@ export function openSqlDoor(core: CubejsServerCore, version: Freshen): SqlDoor {
     })
   }
 
-  const sql: SqlDoor['sql'] = async (context, given, memberToAlias, params, { rollups }) => {
-    const { anchor: _, ...query } = rollups ? given : withoutRollups(given)
+  const sql: SqlDoor['sql'] = async (context, given, memberToAlias, params, options) => {
+    const { fromRows, ...plain } = given
+    const { anchor: _, ...query } = options.rollups && !fromRows ? plain : withoutRollups(plain)
     const asked = { query: { ...withoutEmpty(query), order: [], timezone: 'UTC' }, memberToAlias }
     const key = JSON.stringify([context.groups, context.marketplaces, asked, params.length])
     let making = kept.get(key)
@@ -165,6 +170,8 @@ interface MetaMember {
   shortTitle?: string
   description?: string
   meta?: Record<string, unknown>
+  /** In its cube, as `kpi_fee.day`. */
+  aliasMember?: string
 }
 
 /** Cube answers through a callback, errors as well. */
@@ -235,15 +242,18 @@ function withTables(sql: string, tables: Map<string, string>): string {
 }
 
 function describe(view: MetaView, masked: Set<string>): DoorView {
+  const cubeOf = ({ aliasMember }: MetaMember) => aliasMember?.split('.')[0]
+  const facts = cubeOf(view.dimensions[0]!)
   const members = (kind: DoorMember['kind'], list: MetaMember[]) =>
-    list.map(({ name, type = 'boolean', shortTitle = name, description = '', meta = {} }) => ({
-      name,
+    list.map((member) => ({
+      name: member.name,
       kind,
-      type,
-      title: shortTitle,
-      description,
-      meta,
-      masked: masked.has(name),
+      type: member.type ?? 'boolean',
+      title: member.shortTitle ?? member.name,
+      description: member.description ?? '',
+      meta: member.meta ?? {},
+      masked: masked.has(member.name),
+      joined: kind === 'dimension' && cubeOf(member) !== facts,
     }))
   return {
     name: view.name,

@@ -10,7 +10,10 @@ export function asView({ name, members }: DoorView, types: ColumnTypes): View {
   return { name, columns: members.map((member) => asColumn(member, types)) }
 }
 
-function asColumn({ name, kind, type, meta, masked }: DoorMember, types: ColumnTypes): ViewColumn {
+function asColumn(
+  { name, kind, type, meta, masked, joined }: DoorMember,
+  types: ColumnTypes,
+): ViewColumn {
   return {
     name: name.slice(name.indexOf('.') + 1),
     member: name,
@@ -20,6 +23,7 @@ function asColumn({ name, kind, type, meta, masked }: DoorMember, types: ColumnT
     ...(kind === 'segment' && { isSegment: true as const }),
     ...(kind === 'measure' && { additivity: meta.additivity as Additivity }),
     ...(masked && { masked: true as const }),
+    ...(joined && { isJoined: true as const }),
   }
 }
 

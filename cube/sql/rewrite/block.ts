@@ -1,10 +1,19 @@
-import type { Node, SelectStmt } from 'libpg-query'
+import type { FuncCall, Node, SelectStmt } from 'libpg-query'
 import { Refusal } from '../refusal.ts'
 import { isMasked } from './cube-query.ts'
 import { aggregateIn, columnOf, memberOf } from './model.ts'
 import { outputName } from './names.ts'
 import { isStar, resolve, type Source } from './source.ts'
-import { allOf, conjuncts, inside, integer, isSubquery, nameParts, someNode } from './tree.ts'
+import {
+  allOf,
+  conjuncts,
+  functionName,
+  inside,
+  integer,
+  isSubquery,
+  nameParts,
+  someNode,
+} from './tree.ts'
 
 /** One SELECT over one view, its names resolved to members. */
 export interface Block {
@@ -151,7 +160,7 @@ function isPlainDistinct(block: Block) {
 
 /**
  * Whether only rows can answer it: a condition on a measure, a measure inside an expression that
- * is summed, an aggregate with a FILTER over one.
+ * is summed, an aggregate with a FILTER over one, an aggregate over what the facts refer to.
  */
 function needsRows({ source, conditions, targets, having, sort }: Block): boolean {
   const isMeasure = (node: Node) => columnOf(node, source.view)?.kind === 'measure'
@@ -160,11 +169,19 @@ function needsRows({ source, conditions, targets, having, sort }: Block): boolea
     [targets, having, sort],
     (node) => {
       const { call } = aggregateIn(node) ?? {}
-      if (!call || !someNode(call, isMeasure, isSubquery)) return false
+      if (!call) return false
+      if (!someNode(call, isMeasure, isSubquery)) return countsJoined(call, source)
       return Boolean(call.agg_filter) || !bareMeasure(call.args, source)
     },
     isSubquery,
   )
+}
+
+/** Cube would count each row that the facts refer to once, however many of them do. */
+function countsJoined(call: FuncCall, { view }: Source): boolean {
+  if (!someNode(call, (node) => Boolean(columnOf(node, view)?.isJoined), isSubquery)) return false
+  const isSetOfValues = call.agg_distinct || ['min', 'max'].includes(functionName(call))
+  return !isSetOfValues || Boolean(call.agg_filter) || !columnOf(call.args?.[0], view)
 }
 
 /** The measure that an aggregate is called with, if with nothing else; casts are looked through. */

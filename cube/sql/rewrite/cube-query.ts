@@ -20,6 +20,8 @@ export interface QueryDraft {
   aliases: Record<string, string>
   /** The columns of Cube's SQL; those that are a view's own have its type. */
   columns: Map<string, string | undefined>
+  /** Columns that are another one, perhaps in another type. */
+  copies: Map<string, string>
   /** What the parameters stand for: SQL of a constant, of a subquery. */
   constants: string[]
 }
@@ -34,7 +36,7 @@ export function startDraft(view: View): QueryDraft {
     subqueryJoins: [],
     anchor: anchorOf(view).member,
   }
-  return { query, view, aliases: {}, columns: new Map(), constants: [] }
+  return { query, view, aliases: {}, columns: new Map(), copies: new Map(), constants: [] }
 }
 
 /** What Cube is sent for a parameter; `finishDraft` finds it again among the values of the SQL. */
@@ -85,7 +87,7 @@ function expressionText(draft: QueryDraft, node: Node): string {
     .replaceAll(/\bconstant_(\d+)_/g, (_, index) => `$${index}$`)
 }
 
-const NOT_INSIDE = ['RowExpr', 'CollateClause', 'NamedArgExpr', 'GroupingFunc'] as const
+const NOT_INSIDE = ['CollateClause', 'NamedArgExpr', 'GroupingFunc'] as const
 
 function constant(draft: QueryDraft, sql: string): Node {
   return column(`constant_${parameter(draft, sql).slice(PARAMETER.length)}_`)
@@ -132,14 +134,17 @@ export function joinAlias(alias: string): string {
 
 /** Asks Cube for the SQL of the draft; its columns have the types of the view's. */
 export async function finishDraft(draft: QueryDraft, t: Translating): Promise<string> {
-  const { query, aliases, columns, constants, view } = draft
+  const { query, aliases, columns, copies, constants, view } = draft
   t.viewsRead.add(view.name)
   const params = constants.map((_, index) => `${PARAMETER}${index}`)
   const { sql, values } = await t.askCube(query, aliases, params)
   const filled = sql.replaceAll(/\$(\d+)\$/g, (_, index) =>
     valueText(values[Number(index)], constants),
   )
-  const typed = [...columns].map(([name, type]) => (type ? `${name}::${type} AS ${name}` : name))
+  const typed = [...columns].map(([name, type]) => {
+    const own = copies.get(name) ?? name
+    return `${own}${type ? `::${type}` : ''} AS ${name}`
+  })
   return `SELECT ${typed.join(', ')} FROM (${filled}) AS cube`
 }
 

@@ -17,7 +17,7 @@ import { aggregateIn, columnOf, joinedOf } from './model.ts'
 import { printExpression } from './parse.ts'
 import { resolve, type Source } from './source.ts'
 import type { Translating } from './translating.ts'
-import { binary, column, fingerprint, inside, integer, mapTree } from './tree.ts'
+import { binary, column, fingerprint, inside, integer, mapTree, orZero } from './tree.ts'
 import { mapVetted } from './vetted.ts'
 
 const ALIAS = 'view_groups'
@@ -92,7 +92,9 @@ function placeGroups<Tree>(tree: Tree, placing: Placing): Tree {
       const measure = measureOf(node, view, `measure_${measures.size}`)
       const known = measures.get(measure.fingerprint) ?? measure
       measures.set(known.fingerprint, known)
-      return column(ALIAS, known.alias)
+      const value = column(ALIAS, known.alias)
+      // Of no rows a rollup has no counts to sum, where the rows would have been counted as 0.
+      return known.measure?.additivity === 'additive' ? orZero(value) : value
     }
     if (member) throw notGrouped(member.name)
     const joined = joinedOf(node)

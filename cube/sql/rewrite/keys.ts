@@ -67,7 +67,14 @@ export function addKey(
   { dimension, granularity, alias, sqlType, expression }: Key,
 ) {
   draft.columns.set(alias, sqlType)
+  if (dimension?.masked) draft.query.fromRows = true
   if (dimension && granularity) {
+    // A day and its date_trunc('day') are one to Cube, which has one column of them.
+    const same = draft.aliases[`${dimension.member}.${granularity}`]
+    if (same) {
+      draft.copies.set(alias, same)
+      return
+    }
     draft.query.timeDimensions.push({ dimension: dimension.member, granularity })
     draft.aliases[`${dimension.member}.${granularity}`] = alias
   } else if (dimension) {

@@ -22,6 +22,8 @@ export interface ViewColumn {
   additivity?: Additivity
   /** The user may see that there is one, and not its values. */
   masked?: true
+  /** Of a table that the facts refer to, one row of which stands beside many of theirs. */
+  isJoined?: true
   /** A condition that has a name in the model, as a column of true and false. */
   isSegment?: true
 }
@@ -38,6 +40,8 @@ export interface CubeQuery {
   filters: { member: string; operator: string; values?: string[] }[]
   subqueryJoins: { sql: string; joinType: 'LEFT' | 'INNER'; alias: string; on: string }[]
   ungrouped?: true
+  /** No rollup may answer: a mask is made of the facts' own column. */
+  fromRows?: true
   /** A dimension of the view, to say something of its rows by. */
   anchor: string
 }

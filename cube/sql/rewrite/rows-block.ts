@@ -1,10 +1,11 @@
 import type { Node, SelectStmt } from 'libpg-query'
-import { type Block, requireBareMasks, requireResolved, type Target } from './block.ts'
+import { bareMeasure, type Block, requireBareMasks, requireResolved, type Target } from './block.ts'
 import { finishDraft, needsGroup, startDraft } from './cube-query.ts'
 import { addConditions } from './filters.ts'
-import { anchorOf, columnOf, isAdditive, type ViewColumn } from './model.ts'
+import { aggregateIn, anchorOf, columnOf, isAdditive, type ViewColumn } from './model.ts'
+import type { Source } from './source.ts'
 import type { Translating } from './translating.ts'
-import { allOf, cast, column, inside, isSubquery, mapTree, someNode } from './tree.ts'
+import { allOf, call, cast, column, inside, orZero, isSubquery, mapTree, someNode } from './tree.ts'
 import { mapVetted } from './vetted.ts'
 
 const ALIAS = 'view_rows'
@@ -29,7 +30,8 @@ export async function rowsBlock(block: Block, t: Translating): Promise<SelectStm
       draft.columns.set(alias, one.sqlType)
       draft.query[one.kind === 'measure' ? 'measures' : 'dimensions'].push(one.member)
     }
-    return column(ALIAS, alias)
+    // Not counted is 0, as in a group; what is not there to be summed is NULL in the facts.
+    return one.kind === 'measure' ? orZero(column(ALIAS, alias)) : column(ALIAS, alias)
   }
   const placed = <Tree>(tree: Tree): Tree =>
     mapVetted(
@@ -39,19 +41,21 @@ export async function rowsBlock(block: Block, t: Translating): Promise<SelectStm
       }),
       t,
     )
+  const isGrouped = groupBy.length > 0 || Boolean(having) || someNode([values, sort], isSummary)
+  const placedOut = <Tree>(tree: Tree): Tree => placed(isGrouped ? withSums(tree, source) : tree)
 
   const ofMeasures = block.conditions.filter((one) =>
     someNode(one, (node) => isMeasure(node, block), isSubquery),
   )
   const whereClause = placed(allOf(ofMeasures))
   const select: SelectStmt = {
-    ...placed(rest),
-    targetList: targets.map(({ name, value }) => ({ ResTarget: { name, val: placed(value) } })),
+    ...placedOut(rest),
+    targetList: targets.map(({ name, value }) => ({ ResTarget: { name, val: placedOut(value) } })),
     ...(whereClause && { whereClause }),
     ...(groupBy.length > 0 && { groupClause: placed(groupBy) }),
-    ...(having && { havingClause: placed(having) }),
-    ...(sort.length > 0 && { sortClause: placed(sort) }),
-    ...(windows.length > 0 && { windowClause: placed(windows) }),
+    ...(having && { havingClause: placedOut(having) }),
+    ...(sort.length > 0 && { sortClause: placedOut(sort) }),
+    ...(windows.length > 0 && { windowClause: placedOut(windows) }),
   }
   addConditions(
     draft,
@@ -63,6 +67,23 @@ export async function rowsBlock(block: Block, t: Translating): Promise<SelectStm
     ...select,
     fromClause: [{ RangeSubselect: { subquery: rows, alias: { aliasname: ALIAS } } }],
   }
+}
+
+/** The tree with a sum in place of each measure that is asked for by group: `MEASURE(fees_count)`. */
+function withSums<Tree>(tree: Tree, source: Source): Tree {
+  return mapTree(tree, (node) => {
+    if (columnOf(node, source.view)?.kind === 'measure') return orZero(call('sum', node))
+    const { name, call: given } = aggregateIn(node) ?? {}
+    if (!given) return undefined
+    const isMeasured = name === 'measure' || name === 'aggregate'
+    if (!isMeasured || !bareMeasure(given.args, source)) return node
+    const funcname = [{ String: { sval: 'sum' } }]
+    return orZero({ FuncCall: { ...given, funcname } })
+  })
+}
+
+function isSummary(node: Node) {
+  return aggregateIn(node) !== undefined
 }
 
 /** Columns of `SELECT *` that have no value for a row are NULL, and a notice says so. */

@@ -84,6 +84,10 @@ export function binary(operator: string, lexpr: Node, rexpr: Node): Node {
   return { A_Expr: { kind: 'AEXPR_OP', name: [{ String: { sval: operator } }], lexpr, rexpr } }
 }
 
+export function orZero(value: Node): Node {
+  return { CoalesceExpr: { args: [value, integer(0)] } }
+}
+
 export function cast(arg: Node, type: string): Node {
   return {
     TypeCast: { arg, typeName: { names: [{ String: { sval: type } }], typemod: -1 } },

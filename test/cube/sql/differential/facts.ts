@@ -34,8 +34,14 @@ export const VALUES = {
   partner: ['adyen', 'PayPal', 'a_b', "d'Or"],
   method: ['card', 'wallet', ''],
   decline: [
-    ...['issuer_soft', 'issuer_hard', 'insufficient_funds', 'fraud'],
-    ...['authentication', 'technical', 'partner_down', 'unmapped'],
+    'issuer_soft',
+    'issuer_hard',
+    'insufficient_funds',
+    'fraud',
+    'authentication',
+    'technical',
+    'partner_down',
+    'unmapped',
   ],
   payment: ids('P', 500),
   channel: ['voice', 'chat', 'e-mail', 'bot'],
@@ -52,8 +58,19 @@ export const VALUES = {
 
 /** Ends of years with and without a 53rd week, leap days, and both sides of the watermark. */
 export const DAYS = [
-  ...['2020-02-29', '2020-12-31', '2021-01-01', '2021-01-03', '2021-01-04', '2024-02-29'],
-  ...['2024-12-30', '2025-12-28', '2025-12-29', '2025-12-31', '2026-01-01', AS_OF, '2026-02-12'],
+  '2020-02-29',
+  '2020-12-31',
+  '2021-01-01',
+  '2021-01-03',
+  '2021-01-04',
+  '2024-02-29',
+  '2024-12-30',
+  '2025-12-28',
+  '2025-12-29',
+  '2025-12-31',
+  '2026-01-01',
+  AS_OF,
+  '2026-02-12',
 ]
 
 const SNAPSHOTS = ['2025-12-28', '2026-01-04', '2026-01-31', '2026-02-01', '2026-02-08', AS_OF]
@@ -113,6 +130,8 @@ const FEEDS = ['fees', 'payments', 'contacts', 'cases']
 const DIMENSIONS = `
   INSERT INTO mart.ref_watermark (feed, recorded_through, as_of, last_complete_week)
     SELECT feed, '${AS_OF} 23:00Z', '${AS_OF}', '2026-02-02' FROM unnest(${list(FEEDS)}) AS feed;
+  INSERT INTO mart.dim_marketplace (marketplace, country, currency, zone, launched_on)
+    SELECT marketplace, marketplace, 'EUR', 'UTC', '2020-01-01' FROM unnest(${list(MARKETPLACES)}) AS marketplace;
   INSERT INTO mart.dim_date (day, iso_year, iso_week, week_start, month, quarter, year, prior_year_day)
     SELECT day, extract(isoyear FROM day), extract(week FROM day), date_trunc('week', day::timestamp)::date,
       to_char(day, 'YYYY-MM'), to_char(day, 'YYYY-Q'), extract(year FROM day), day - 364
@@ -125,7 +144,7 @@ const DIMENSIONS = `
     FROM generate_series(1, 30) AS n`
 
 const mature = (days: number) => {
-  const is = `${isTrue('mature', days === 30 ? 80 : days === 90 ? 60 : 40)}`
+  const is = isTrue('mature', days === 30 ? 80 : days === 90 ? 60 : 40)
   return `${is}, CASE WHEN ${is} THEN ${money(`principal${days}`)} END, CASE WHEN ${is} THEN ${money(`cash${days}`)} END`
 }
 
@@ -181,7 +200,7 @@ const CONTACTS = `
       ${isTrue('prov', 30)}, ${isTrue('issue', 60)}, ${isTrue('m7', 80)}, ${isTrue('first', 50)}, ${isTrue('repeat', 20)}
     FROM generate_series(1, 900) AS n`
 
-const KIND = `${pick('ck', ['appeal', 'appeal', 'appeal', 'claim'])}`
+const KIND = pick('ck', ['appeal', 'appeal', 'appeal', 'claim'])
 const STATE = pick('state', ['met', 'missed', 'pending'])
 const CASES = `
   INSERT INTO mart.fact_case (case_id, case_type, level, marketplace, seller_id, queue, reason_code, received_at, received_on,
