@@ -18,6 +18,7 @@ import { setCubeEnvironment } from './environment.ts'
 import { answerHonestly } from './honest-answers.ts'
 import { refuseMaskedFilters } from './masked-filters.ts'
 import { MODEL, readModelFiles } from './model-files.ts'
+import { dropLate } from './late-drops.ts'
 import { describeProblem } from './problems.ts'
 import { openSqlDoor, type SqlDoor } from './sql-door.ts'
 
@@ -63,12 +64,13 @@ export async function startCube(options: CubeOptions): Promise<Cube> {
   refuseOpenViews(await readModelFiles(model), model)
   const { CubejsServerCore, PostgresDriver, express } = loadCube({ maxRows })
 
-  const connections = keepTrack(
-    () =>
+  const connections = keepTrack(() =>
+    dropLate(
       new PostgresDriver({
         connectionString: options.databaseUrl,
         application_name: 'recoup cube',
       }),
+    ),
   )
   const core = new CubejsServerCore({
     apiSecret: options.secret,

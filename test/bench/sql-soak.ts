@@ -48,11 +48,13 @@ const soaked = await soak({
   },
 })
 await sleep(6000)
-const left = await withClient(facts, async (client) => {
-  const { rows } = await client.query<{ sessions: number }>(
-    "SELECT count(*)::int AS sessions FROM pg_stat_activity WHERE usename LIKE 'recoup_bi_%'",
+const [left, rollups] = await withClient(facts, async (client) => {
+  const { rows } = await client.query<{ sessions: number; rollups: number }>(
+    `SELECT count(*)::int AS sessions,
+       (SELECT count(*)::int FROM pg_tables WHERE schemaname = 'rollup') AS rollups
+     FROM pg_stat_activity WHERE usename LIKE 'recoup_bi_%'`,
   )
-  return rows[0]!.sessions
+  return [rows[0]!.sessions, rows[0]!.rollups] as const
 })
 const [first = 0] = memory.slice(Math.floor(60 / 15) - 1)
 const last = await endpoint.memory()
@@ -61,7 +63,7 @@ wrong          ${soaked.wrong.length}
 cancels        ${soaked.cancels}
 disconnects    ${soaked.disconnects}
 errors         ${soaked.errors.length}
-changes        ${changes} of the warehouse, each with new rollups
+changes        ${changes} of the warehouse, each with a new rollup; of the last minute and now there are ${rollups}
 sessions left  ${left}
 memory         ${first.toFixed(0)} MiB after a minute, ${last.toFixed(0)} MiB at the end`)
 for (const line of [...soaked.wrong, ...soaked.errors]) console.log(line)
