@@ -14,7 +14,7 @@ import { numberCommands } from './cli/numbers.ts'
 import { quarantineCommands } from './cli/quarantine.ts'
 import { scheduleCommands } from './cli/schedule.ts'
 import { serviceCommands } from './cli/services.ts'
-import { userCommands } from './cli/users.ts'
+import { auditCommand, userCommands } from './cli/users.ts'
 import type { UpOptions } from './commands/up.ts'
 import type { Format } from './terminal/formats.ts'
 import { exitCodes, report, wantsStacks } from './terminal/mistakes.ts'
@@ -105,6 +105,7 @@ alertCommands(recoup)
 
 recoup.commandsGroup('Who sees what:')
 userCommands(recoup)
+auditCommand(recoup)
 
 recoup.commandsGroup('For programs:')
 serviceCommands(recoup)

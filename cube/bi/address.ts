@@ -14,5 +14,10 @@ export const DEFAULT_ADDRESS: Address = {
   host: 'localhost',
   port: 15432,
   database: 'recoup',
-  tls: true,
+  tls: false,
+}
+
+/** On the same machine the endpoint needs no certificate, for any other it does. */
+export function wantsTls(host: string): boolean {
+  return host !== 'localhost' && !host.startsWith('127.')
 }

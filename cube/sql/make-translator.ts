@@ -6,7 +6,7 @@ import type { View } from './rewrite/model.ts'
 import type { Asker, Translation, Translator } from './translator.ts'
 import { asView, type ColumnTypes } from './views.ts'
 
-const TEXT_KEPT = 64 * 1024 ** 2
+const TEXT_KEPT = 32 * 1024 ** 2
 const USERS_KEPT = 500
 
 /** The translator over a running Cube; what was translated once is kept while it is right. */
@@ -52,12 +52,17 @@ export function makeTranslator(
       if (known && (known.validAt === undefined || known.validAt === (await door.version())))
         return known
       const translation = await translateAnew(sql, asker)
-      translations.set(key, translation)
+      if (!isOfCursor(sql)) translations.set(key, translation)
       return translation
     },
     version: door.version,
     close: () => lanes.close(),
   }
+}
+
+/** Drivers give each cursor a name of its own, so its statements do not come again. */
+function isOfCursor(sql: string) {
+  return /^\s*(declare|fetch|move|close)\b/i.test(sql)
 }
 
 function identity({ groups, marketplaces }: SecurityContext) {

@@ -63,5 +63,6 @@ function addressed(command: Command): Command {
     .option('--host <name>', 'where the SQL endpoint is; localhost when left out')
     .option('--port <n>', 'its port; 15432 when left out', wholeNumber('--port'))
     .option('--database <name>', 'its database; recoup when left out')
+    .option('--tls', 'connect with TLS, as is usual for any host but localhost')
     .option('--no-tls', 'connect without TLS')
 }

@@ -1,8 +1,9 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 
+import type { AuditOptions } from '../commands/audit.ts'
 import type { AddOptions, PasswordOptions } from '../commands/users.ts'
 import type { Format } from '../terminal/formats.ts'
-import { examples, formatOption } from '../terminal/options.ts'
+import { examples, formatOption, wholeNumber } from '../terminal/options.ts'
 
 const groups = 'admin, finance, appeals_ops, partner_manager, viewer'
 
@@ -104,4 +105,26 @@ function withPassword(command: Command) {
 
 function collect(value: string, before: string[] = []) {
   return [...before, value]
+}
+
+/** What was asked of the SQL endpoint. */
+export function auditCommand(recoup: Command) {
+  const outcomes = ['done', 'failed', 'refused', 'cancelled', 'connected', 'rejected']
+  recoup
+    .command('audit')
+    .summary('who asked what of the SQL endpoint')
+    .description('Who asked what of the SQL endpoint, the newest first; kept for 90 days.')
+    .option('--user <name>', 'of one user')
+    .option('--since <time>', 'of so many hours, days or weeks: 12h, 1d, 2w')
+    .addOption(new Option('--outcome <outcome>', 'of one outcome').choices(outcomes))
+    .option('--limit <n>', 'at most so many', wholeNumber('--limit'), 50)
+    .addOption(formatOption(['table', 'json']))
+    .addHelpText(
+      'after',
+      examples('npx recoup audit --since 1d', 'npx recoup audit --user anna --outcome refused'),
+    )
+    .action(async (options: AuditOptions) => {
+      const { audit } = await import('../commands/audit.ts')
+      await audit(options)
+    })
 }

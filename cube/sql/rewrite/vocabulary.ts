@@ -108,6 +108,8 @@ const FUNCTIONS = words(
   // the same for every type
   'coalesce nullif generate_series unnest array_length array_lower array_ndims array_position array_remove',
   'array_to_string array_upper cardinality array_append array_cat int4 int8 float8 text bool timestamp',
+  'json_build_array json_build_object jsonb_build_array jsonb_build_object json_object_agg jsonb_agg to_json',
+  'to_jsonb json_array_length jsonb_array_length json_array_elements jsonb_array_elements',
   // what tools ask about the session and the catalogs; see catalogs.ts for what they find there
   'array_in array_recv char col_description current_database current_schema current_schemas',
   'format_type has_any_column_privilege has_column_privilege has_database_privilege',
@@ -116,7 +118,7 @@ const FUNCTIONS = words(
   'pg_char_to_encoding pg_client_encoding pg_column_is_updatable pg_encoding_to_char',
   'pg_function_is_visible pg_get_constraintdef pg_get_expr pg_get_function_arguments',
   'pg_get_function_identity_arguments pg_get_function_result pg_get_indexdef pg_get_keywords',
-  'pg_get_partkeydef pg_get_ruledef pg_get_triggerdef pg_get_userbyid pg_get_viewdef',
+  'pg_get_partkeydef pg_get_ruledef pg_get_serial_sequence pg_get_triggerdef pg_get_userbyid pg_get_viewdef',
   'pg_has_role pg_is_in_recovery pg_my_temp_schema pg_opclass_is_visible pg_operator_is_visible',
   'pg_relation_is_publishable pg_relation_is_updatable pg_table_is_visible pg_type_is_visible',
   'pg_collation_is_visible pg_typeof shobj_description to_regclass to_regtype txid_current version',

@@ -94,7 +94,7 @@ test('what is not there is created, in the order in which it is needed', async (
       PostgreSqlParameters: { Host: 'localhost', Port: 15432, Database: 'recoup' },
     },
     Credentials: { CredentialPair: { Username: 'quicksight', Password: 'secret' } },
-    SslProperties: { DisableSsl: false },
+    SslProperties: { DisableSsl: true },
     Permissions: [{ Principal: options.principal, Actions: expect.any(Array) }],
   })
   const { AwsAccountId: _, ...dataSetBody } = { ...dataSet }
