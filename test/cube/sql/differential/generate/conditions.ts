@@ -25,14 +25,14 @@ export function someCondition(
   }
   const dimensions = openDimensions(view, hidden)
   if (dice.chance(0.04)) return pairs(dimensions, dice, drawn)
-  const dimension = dice.chance(0.3) ? dimensions[0]! : dice.pick(dimensions)
+  const dimension = dice.chance(0.4) ? dimensions[0]! : dice.pick(dimensions)
   return dice.pick(conditions(dimension, dice, drawn))
 }
 
 /** Two columns at once. */
 function pairs(dimensions: HandDimension[], dice: Dice, drawn: Dice): Say {
-  const texts = dimensions.filter(({ type }) => type === 'text')
-  const [one, other] = [dice.pick(texts), dice.pick(texts)]
+  const words = dimensions.filter(({ type }) => type === 'text')
+  const [one, other] = [dice.pick(words), dice.pick(words)]
   const values = [drawn.pick(one.values), drawn.pick(other.values), drawn.pick(one.values)]
   const [first = '', second = '', third = ''] = values
   const pair: Say = (w) => `(${w.column(one.name)}, ${w.column(other.name)})`
@@ -65,9 +65,9 @@ function conditions({ name, type, values }: HandDimension, dice: Dice, drawn: Di
 }
 
 function days(name: string, values: string[], dice: Dice, drawn: Dice): Say[] {
-  const any = () => (drawn.chance(0.5) ? drawn.pick(values) : randomDay(drawn))
+  const any = () => (drawn.chance(0.7) ? drawn.pick(values) : randomDay(drawn))
   const [from = '', to = ''] = [any(), any()].toSorted()
-  const operator = dice.pick(['=', '>=', '<=', '>', '<', '<>'])
+  const operator = drawn.pick(['=', '>=', '<=', '>', '<', '<>'])
   const month = from.slice(0, 7)
   const unit = dice.pick(['week', 'month', 'quarter', 'year'])
   const plain: Say[] = [
@@ -77,6 +77,7 @@ function days(name: string, values: string[], dice: Dice, drawn: Dice): Say[] {
     (w) => `${w.column(name)}::timestamp ${operator} TIMESTAMP '${from} 00:00:00'`,
   ]
   return [
+    ...plain,
     ...plain,
     ...plain,
     (w) => `${w.day(from)} <= ${w.column(name)}`,
@@ -96,8 +97,8 @@ function days(name: string, values: string[], dice: Dice, drawn: Dice): Say[] {
 function texts(name: string, values: string[], dice: Dice, drawn: Dice): Say[] {
   const any = () => (drawn.chance(0.9) ? drawn.pick(values) : 'no such')
   const [one, two, three] = [any(), any(), any()]
-  const operator = dice.pick(['<>', '>', '<=', '>='])
-  const like = dice.pick(['LIKE', 'ILIKE', 'NOT LIKE'])
+  const operator = drawn.pick(['<>', '>', '<=', '>='])
+  const like = drawn.pick(['LIKE', 'ILIKE', 'NOT LIKE'])
   const pattern = `${one.slice(0, 1)}%`.replace('\\', '_')
   const plain: Say[] = [
     (w) => `${w.column(name)} = ${w.text(one)}`,

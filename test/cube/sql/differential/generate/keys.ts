@@ -21,7 +21,7 @@ export function plainKey(view: HandView, dice: Dice, kind?: Key['kind']): Key {
   return { say: (w) => w.column(dimension.name), kind: kindOf(dimension) }
 }
 
-export function someKey(view: HandView, dice: Dice, hidden: string[]): Key {
+function someKey(view: HandView, dice: Dice, hidden: string[]): Key {
   if (dice.chance(0.5)) return plainKey(view, dice)
   const dimension = dice.pick(openDimensions(view, hidden).filter((one) => !one.isId))
   return dice.pick(expressions(dimension, dice))

@@ -1,4 +1,5 @@
 import { additive } from '../by-hand/hand-view.ts'
+import { someCondition } from './conditions.ts'
 import { openDimensions, plainKey } from './keys.ts'
 import {
   type Asked,
@@ -9,9 +10,8 @@ import {
   someOrder,
   whereOf,
 } from './shape.ts'
-import { someCondition } from './conditions.ts'
-import type { Words } from './words.ts'
 import { someCount, someSumOfRows } from './values.ts'
+import type { Say, Words } from './words.ts'
 
 export function plainGroups(making: Making): Asked {
   const { dice, view } = making
@@ -43,16 +43,35 @@ export function counts(making: Making): Asked {
   return { say: grouped({ ...plan, values }) }
 }
 
+/** How many rows have a value, also of what many rows refer to. */
+export function countsOfColumns(making: Making): Asked {
+  const { view, dice, hidden } = making
+  const plan = someGrouped(making, { keys: 2, values: 1 })
+  const open = openDimensions(view, hidden)
+  const referred = open.filter(({ isReferred }) => isReferred)
+  const { name } = dice.pick(referred.length > 0 ? referred : open)
+  const measure = dice.pick(additive(view)).name
+  const count: Say = dice.pick<Say>([
+    (w) => `COUNT(${w.column(name)})`,
+    (w) => `SUM(CASE WHEN ${w.column(name)} IS NULL THEN 1 ELSE 0 END)`,
+    (w) =>
+      `COUNT(DISTINCT CASE WHEN ${w.column(name)} IS NOT NULL THEN ${w.column('marketplace')} END)`,
+  ])
+  return { say: grouped({ ...plan, values: [count, (w) => w.measure(measure)] }) }
+}
+
 /** Sums over a CASE, aggregates with a FILTER: what only rows can answer. */
 export function sumsOfRows(making: Making): Asked {
   const { view, dice, hidden } = making
   const plan = someGrouped(making, { keys: 2, values: 1 })
   const { name } = dice.pick(additive(view))
+  const counted = dice.pick(openDimensions(view, hidden)).name
   const values = [
     someSumOfRows(view, dice, someCondition(view, making)),
     someSumOfRows(view, dice, someCondition(view, making)),
     ...(dice.chance(0.5) ? [someCount(view, dice, hidden)] : []),
     ...(dice.chance(0.3) ? [(w: Words) => w.measure(name)] : []),
+    ...(dice.chance(0.3) ? [(w: Words) => `COUNT(${w.column(counted)})`] : []),
   ]
   return { say: grouped({ ...plan, values }) }
 }

@@ -50,7 +50,7 @@ export function someGrouped(making: Making, most = { keys: 3, values: 3 }): Grou
 }
 
 export function someConditions(making: Making): Say[] {
-  const count = making.dice.pick([0, 1, 1, 2])
+  const count = making.dice.pick([0, 1, 1, 2, 2])
   return Array.from({ length: count }, () => someCondition(making.view, making))
 }
 
