@@ -76,7 +76,7 @@ function auditTable(entries: readonly Entry[]): string {
         displayInstant(at),
         user,
         outcomeWords(outcome, code),
-        rows === null ? '' : displayCount(Number(rows)),
+        rows === null ? '' : displayCount(rows),
         milliseconds === null ? '' : displaySeconds(milliseconds),
         statement === null
           ? faint(printable([address, application].filter(Boolean).join(', ')))

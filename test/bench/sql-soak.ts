@@ -38,13 +38,10 @@ const soaked = await soak({
       changes++
       void change()
     }
-    if (ticks % 15 !== 0) return
-    void endpoint.memory().then((now) => {
-      memory.push(now)
-      console.error(
-        `${ticks} s: ${answers} answers, ${wrong.length} wrong, ${cancels} cancels, ${disconnects} disconnects, ${now.toFixed(0)} MiB`,
+    if (ticks % 15 === 0)
+      void report(
+        `${answers} answers, ${wrong.length} wrong, ${cancels} cancels, ${disconnects} disconnects`,
       )
-    })
   },
 })
 await sleep(6000)
@@ -70,6 +67,12 @@ for (const line of [...soaked.wrong, ...soaked.errors]) console.log(line)
 const isFlat = last <= first * 1.1
 process.exitCode =
   soaked.wrong.length === 0 && soaked.errors.length === 0 && left === 0 && isFlat ? 0 : 1
+
+async function report(counts: string) {
+  const now = await endpoint.memory()
+  memory.push(now)
+  console.error(`${ticks} s: ${counts}, ${now.toFixed(0)} MiB`)
+}
 
 /** Something changed that no answer depends on: rollups are of another version now. */
 function change() {

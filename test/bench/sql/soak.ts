@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 
 import pg from 'pg'
 
@@ -72,13 +71,13 @@ async function life(who: Who, url: string, right: Answers, soaked: Soaked, until
     const fate = randomInt(40)
     let isCancelled = false
     if (fate === 0)
-      void sleep(randomInt(30)).then(async () => {
+      soon(() => {
         isCancelled = true
         soaked.cancels++
-        await cancel(client, url)
+        cancel(client, url)
       })
     if (fate === 1)
-      void sleep(randomInt(30)).then(() => {
+      soon(() => {
         isCutOff = true
         soaked.disconnects++
         streamOf(client).destroy()
@@ -101,6 +100,10 @@ async function life(who: Who, url: string, right: Answers, soaked: Soaked, until
     }
   }
   if (!isCutOff) await client.end().catch(() => {})
+}
+
+function soon(work: () => void) {
+  setTimeout(work, randomInt(30))
 }
 
 let names = 0
@@ -134,7 +137,7 @@ function inline(sql: string, values: unknown[]) {
   return sql.replaceAll(/\$(\d)/g, (_, place) => `'${String(values[Number(place) - 1])}'`)
 }
 
-async function cancel(client: pg.Client, url: string) {
+function cancel(client: pg.Client, url: string) {
   const { processID, secretKey } = client as unknown as { processID: number; secretKey: number }
   const other = new pg.Client({ connectionString: url })
   const { connection } = other as unknown as {
