@@ -28,10 +28,11 @@ export interface Lanes {
 
 /** A statement above this many characters goes where only its like wait for it. */
 const LONG = 16_384
-const PATIENCE_MS = 20_000
+/** So long a text may take in each lane. */
+const PATIENCE_MS = { quick: 5_000, long: 20_000 }
 
 export function openLanes(): Lanes {
-  const lanes = { quick: openLane(), long: openLane() }
+  const lanes = { quick: openLane(PATIENCE_MS.quick), long: openLane(PATIENCE_MS.long) }
   return {
     translate: (order, askCube) =>
       lanes[order.sql.length > LONG ? 'long' : 'quick'].translate(order, askCube),
@@ -42,7 +43,7 @@ export function openLanes(): Lanes {
 }
 
 /** One thread, one text at a time; a thread that fails or takes too long is replaced. */
-function openLane(): Lanes {
+function openLane(patienceMs: number): Lanes {
   let worker: Worker | undefined
   let last: Promise<unknown> = Promise.resolve()
   const stop = async () => {
@@ -54,7 +55,7 @@ function openLane(): Lanes {
     const mine = last.then(async () => {
       worker ??= startWorker()
       try {
-        return await converse(worker, order, askCube)
+        return await converse(worker, order, askCube, patienceMs)
       } catch (error) {
         if (!(error instanceof Refusal) || error.code === UNREADABLE.code) await stop()
         throw error
@@ -76,7 +77,12 @@ function startWorker() {
 
 const UNREADABLE = { code: '54001', hint: 'Write it shorter, or nest it less deeply.' }
 
-function converse(worker: Worker, order: Order, askCube: AskCube): Promise<Translated> {
+function converse(
+  worker: Worker,
+  order: Order,
+  askCube: AskCube,
+  patienceMs: number,
+): Promise<Translated> {
   return new Promise((resolve, reject) => {
     const settle = (end: () => void) => {
       clearTimeout(timer)
@@ -87,7 +93,7 @@ function converse(worker: Worker, order: Order, askCube: AskCube): Promise<Trans
       settle(() =>
         reject(new Refusal('This statement is too large or too deep to read.', UNREADABLE)),
       )
-    const timer = setTimeout(fail, PATIENCE_MS)
+    const timer = setTimeout(fail, patienceMs)
     // A thread's port knows no origins.
     // oxlint-disable-next-line unicorn/require-post-message-target-origin
     const say = (message: ToLane) => worker.postMessage(message)

@@ -22,8 +22,8 @@ export interface QueryDraft {
   columns: Map<string, string | undefined>
   /** Columns that are another one, perhaps in another type. */
   copies: Map<string, string>
-  /** What the parameters stand for: SQL of a constant, of a subquery. */
-  constants: string[]
+  /** What the parameters stand for, SQL of a constant or of a subquery, by its number. */
+  constants: Map<string, number>
 }
 
 export function startDraft(view: View): QueryDraft {
@@ -36,7 +36,7 @@ export function startDraft(view: View): QueryDraft {
     subqueryJoins: [],
     anchor: anchorOf(view).member,
   }
-  return { query, view, aliases: {}, columns: new Map(), copies: new Map(), constants: [] }
+  return { query, view, aliases: {}, columns: new Map(), copies: new Map(), constants: new Map() }
 }
 
 /** What Cube is sent for a parameter; `finishDraft` finds it again among the values of the SQL. */
@@ -44,8 +44,9 @@ const PARAMETER = '\u{1}'
 
 /** The parameter that stands for a piece of SQL. */
 export function parameter(draft: QueryDraft, sql: string): string {
-  const known = draft.constants.indexOf(sql)
-  return `${PARAMETER}${known < 0 ? draft.constants.push(sql) - 1 : known}`
+  const number = draft.constants.get(sql) ?? draft.constants.size
+  draft.constants.set(sql, number)
+  return `${PARAMETER}${number}`
 }
 
 /** An expression over members, in the form that Cube takes in the place of a member. */
@@ -134,8 +135,9 @@ export function joinAlias(alias: string): string {
 
 /** Asks Cube for the SQL of the draft; its columns have the types of the view's. */
 export async function finishDraft(draft: QueryDraft, t: Translating): Promise<string> {
-  const { query, aliases, columns, copies, constants, view } = draft
+  const { query, aliases, columns, copies, view } = draft
   t.viewsRead.add(view.name)
+  const constants = [...draft.constants.keys()]
   const params = constants.map((_, index) => `${PARAMETER}${index}`)
   const { sql, values } = await t.askCube(query, aliases, params)
   const filled = sql.replaceAll(/\$(\d+)\$/g, (_, index) =>

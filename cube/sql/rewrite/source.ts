@@ -70,9 +70,7 @@ function viewUnder(item: Node, scope: Scope, t: Translating): Source | undefined
   const wrapped = inside(item, 'RangeSubselect')
   const select = inside(wrapped?.subquery, 'SelectStmt')
   if (!wrapped || !select || wrapped.lateral || wrapped.alias?.colnames) return undefined
-  return isProjection(select, scope, t)
-    ? projected(select, wrapped.alias?.aliasname ?? '', scope, t)
-    : undefined
+  return projected(select, wrapped.alias?.aliasname ?? '', scope, t)
 }
 
 /** The view that a table's name stands for. */
@@ -89,22 +87,31 @@ function ownColumns({ columns }: View) {
 
 /** Whether a SELECT only picks, names and filters columns of a view, row by row. */
 export function isProjection(select: SelectStmt, scope: Scope, t: Translating): boolean {
+  return projected(select, '', scope, t) !== undefined
+}
+
+function picksRows(select: SelectStmt): boolean {
   const { op, groupClause, havingClause, distinctClause, limitCount, limitOffset } = select
   const { withClause, windowClause, valuesLists, intoClause, lockingClause, sortClause } = select
   if (op && op !== 'SETOP_NONE') return false
   if (groupClause || havingClause || distinctClause || limitCount || limitOffset) return false
   if (withClause || windowClause || valuesLists || intoClause || lockingClause) return false
-  if (sortClause && someNode(sortClause, isSummary)) return false
-  const source = findSource(select.fromClause, scope, t)
-  return Boolean(source) && source?.joins.length === 0 && !someNode(select.targetList, isSummary)
+  return !someNode([select.targetList, sortClause], isSummary)
 }
 
 function isSummary(node: Node) {
   return 'SubLink' in node || Boolean(inside(node, 'FuncCall')?.over || aggregateIn(node))
 }
 
-function projected(select: SelectStmt, alias: string, scope: Scope, t: Translating): Source {
-  const source = findSource(select.fromClause, scope, t)!
+/** The view under a SELECT that only picks, names and filters; nothing under any other. */
+function projected(
+  select: SelectStmt,
+  alias: string,
+  scope: Scope,
+  t: Translating,
+): Source | undefined {
+  const source = picksRows(select) ? findSource(select.fromClause, scope, t) : undefined
+  if (!source || source.joins.length > 0) return undefined
   const columns = new Map<string, Node>()
   for (const target of select.targetList ?? []) {
     const { name, val } = inside(target, 'ResTarget') ?? {}
