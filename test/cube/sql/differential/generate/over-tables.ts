@@ -6,7 +6,9 @@ import { type Asked, type Making, someConditions, whereOf } from './shape.ts'
 /** What a tool's own SQL picks, names and filters, and groups around it. */
 export function overProjection(making: Making): Asked {
   const { view, dice, drawn, hidden } = making
-  const keys = someKeys(view, dice, hidden, 2)
+  // What is hidden is neither counted nor filtered by, whatever a wrapping SELECT calls it.
+  const open = { ...view, dimensions: openDimensions(view, hidden) }
+  const keys = someKeys(open, dice, hidden, 2)
   const { name } = dice.pick(additive(view))
   const where = someConditions(making)
   const floor = drawn.below(20)
