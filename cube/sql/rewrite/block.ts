@@ -199,10 +199,13 @@ export function requireResolved(tree: unknown, { view, alias }: Source) {
     (node) => {
       const fields = inside(node, 'ColumnRef')?.fields
       if (!fields) return false
-      const name = nameParts(fields).join('.')
-      throw new Refusal(`There is no column "${name}" in ${alias}.`, {
+      const parts = nameParts(fields)
+      throw new Refusal(`There is no column "${parts.join('.')}" in ${alias}.`, {
         code: '42703',
-        hint: `The columns of ${view.name} are: ${view.columns.map((one) => one.name).join(', ')}.`,
+        hint:
+          parts.length > 1
+            ? 'A subquery over a view stands by itself: it names no column of the query around it.'
+            : `The columns of ${view.name} are: ${view.columns.map((one) => one.name).join(', ')}.`,
       })
     },
     isSubquery,
