@@ -77,13 +77,18 @@ function auditTable(entries: readonly Entry[]): string {
         user,
         outcomeWords(outcome, code),
         rows === null ? '' : displayCount(rows),
-        milliseconds === null ? '' : displaySeconds(milliseconds),
+        milliseconds === null ? '' : took(milliseconds),
         statement === null
           ? faint(printable([address, application].filter(Boolean).join(', ')))
           : printable(statement.replaceAll(/\s+/g, ' ').slice(0, 200)),
       ],
     ),
   )
+}
+
+/** Most statements take milliseconds. */
+function took(milliseconds: number): string {
+  return milliseconds < 1000 ? `${milliseconds.toFixed(0)} ms` : displaySeconds(milliseconds)
 }
 
 function outcomeWords(outcome: Entry['outcome'], code: string | null): string {
