@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -23,10 +23,11 @@ const missing = {
     existsSync('/usr/share/java/postgresql.jar') && has('ecj') && has('java')
       ? ''
       : 'libpostgresql-jdbc-java ecj default-jre-headless',
-  odbc:
-    existsSync('/etc/odbcinst.ini') && existsSync('/usr/lib/python3/dist-packages/pyodbc.pyi')
-      ? ''
-      : 'odbc-postgresql python3-pyodbc',
+  odbc: existsSync('/etc/odbcinst.ini') && hasPyodbc() ? '' : 'odbc-postgresql python3-pyodbc',
+}
+
+function hasPyodbc() {
+  return spawnSync('/usr/bin/python3', ['-c', 'import pyodbc']).status === 0
 }
 
 /** What a client printed, by what it asked: `tables: [fees, ...]`. */
