@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { CubejsServerCore } from '@cubejs-backend/server-core'
 import { maskedMembers } from '../access/sight.ts'
@@ -23,8 +24,17 @@ export interface DoorQuery {
 export interface DoorSql {
   sql: string
   values: (string | number | boolean | null | undefined)[]
-  /** The version of the warehouse whose rollups it reads, if it reads any. */
-  validAt?: string
+  /** The rollups that it reads; in it stands a mark for the table of each. */
+  rollups: Rollups | undefined
+}
+
+/** The rollups of one query of Cube's, as Cube describes them. */
+export type Rollups = object
+
+/** SQL that reads the rollups of one version of the warehouse. */
+export interface OfVersion {
+  text: string
+  validAt: string
 }
 
 /** A view as Cube describes it to one user. */
@@ -60,6 +70,8 @@ export interface SqlDoor {
     options: { rollups: boolean },
   ): Promise<DoorSql>
   views(context: SecurityContext): Promise<DoorView[]>
+  /** Puts the newest tables in the place of the marks; those that are not there are made first. */
+  withRollups(text: string, rollups: Rollups[]): Promise<OfVersion>
   /** The version of the warehouse now. */
   version: Freshen
 }
@@ -69,7 +81,7 @@ const QUERIES_KEPT = 5_000
 /** The path that Cube's own SQL API takes, without its parser in Rust. */
 export function openSqlDoor(core: CubejsServerCore, version: Freshen): SqlDoor {
   const gateway = core['apiGateway']() as unknown as Gateway
-  const kept = new LRUCache<string, Promise<MadeSql>>({ max: QUERIES_KEPT })
+  const kept = new LRUCache<string, Promise<DoorSql>>({ max: QUERIES_KEPT })
 
   const make = async (securityContext: SecurityContext, { query, ...request }: Request) => {
     const context = await gateway.contextByReq({}, securityContext, 'sql')
@@ -77,9 +89,10 @@ export function openSqlDoor(core: CubejsServerCore, version: Freshen): SqlDoor {
     const compiler = await gateway.getCompilerApi(context)
     // The planner in JavaScript, also where the addon has the one in Rust: one behaviour everywhere.
     const whole = { ...normalised, ...request, ...OPTIONS }
-    return await compiler.getSql(gateway.coerceForSqlQuery(whole, context), {
+    const made = await compiler.getSql(gateway.coerceForSqlQuery(whole, context), {
       exportAnnotatedSql: true,
     })
+    return asDoorSql(made)
   }
 
   const sql: SqlDoor['sql'] = async (context, given, memberToAlias, params, options) => {
@@ -94,21 +107,22 @@ export function openSqlDoor(core: CubejsServerCore, version: Freshen): SqlDoor {
       kept.set(key, making)
       making.catch(() => kept.delete(key))
     }
-    const {
-      sql: [text, values],
-      preAggregations,
-      ...rest
-    } = await making
-    if (preAggregations.length === 0) return { sql: inBusinessDays(text), values }
-
-    const validAt = await version()
-    const tables = await rollupTables(core, { ...rest, preAggregations, query: text, values })
-    return { sql: inBusinessDays(withTables(text, tables)), values, validAt }
+    return await making
   }
 
   return {
     version,
     sql,
+    async withRollups(text, rollups) {
+      const validAt = await version()
+      const tables = new Map<string, string>()
+      for (const each of rollups)
+        for (const [name, table] of await rollupTables(core, each)) tables.set(name, table)
+      return {
+        text: text.replaceAll(MARKS, (_, name) => tableOf(`rollup.${name}`, tables)),
+        validAt,
+      }
+    },
     async views(context) {
       const asked = await gateway.contextByReq({}, context, 'meta')
       const meta = await answerOf<Meta>((res) => gateway.meta({ context: asked, res }))
@@ -118,6 +132,23 @@ export function openSqlDoor(core: CubejsServerCore, version: Freshen): SqlDoor {
       )
     },
   }
+}
+
+/** A schema that nobody can name in advance, in the place of `rollup`. */
+const MARK = `rollup_${randomBytes(8).toString('hex')}`
+const MARKS = new RegExp(`\\b${MARK}\\.(\\w+)`, 'g')
+
+function asDoorSql({ sql: [text, values], preAggregations, ...rest }: MadeSql): DoorSql {
+  const sql = inBusinessDays(text)
+  if (preAggregations.length === 0) return { sql, values, rollups: undefined }
+  const rollups = { ...rest, preAggregations, query: text, values }
+  return { sql: sql.replaceAll(/\brollup\.(?=\w)/g, `${MARK}.`), values, rollups }
+}
+
+function tableOf(name: string, tables: Map<string, string>): string {
+  const table = tables.get(name)
+  if (table === undefined) throw new Error(`Cube has made no table of the rollup ${name}.`)
+  return table
 }
 
 const OPTIONS = { disableExternalPreAggregations: true, useNativeSqlPlanner: false }
@@ -206,17 +237,17 @@ function withoutRollups(query: DoorQuery): DoorQuery {
  * Cube itself wrote looks like this; the user's own casts do not.
  */
 function inBusinessDays(sql: string): string {
-  const moment = String.raw`\(("\w+"\.\w+)::timestamptz AT TIME ZONE 'UTC'\)`
   return sql
-    .replaceAll(new RegExp(`date_trunc\\('day', ${moment}\\)`, 'g'), '$1')
-    .replaceAll(
-      new RegExp(`date_trunc\\('(\\w+)', ${moment}\\)`, 'g'),
-      "date_trunc('$1', $2::timestamp)",
-    )
-    .replaceAll(new RegExp(moment, 'g'), '$1')
+    .replaceAll(BY_DAY, '$1')
+    .replaceAll(BY_PERIOD, "date_trunc('$1', $2::timestamp)")
+    .replaceAll(MOMENT, '$1')
     .replaceAll("::timestamptz AT TIME ZONE 'UTC'", '::timestamp')
     .replaceAll(/(\$\d+\$)::timestamptz/g, '$1::timestamp')
 }
+
+const MOMENT = /\(("\w+"\.\w+)::timestamptz AT TIME ZONE 'UTC'\)/g
+const BY_DAY = new RegExp(`date_trunc\\('day', ${MOMENT.source}\\)`, 'g')
+const BY_PERIOD = new RegExp(`date_trunc\\('(\\w+)', ${MOMENT.source}\\)`, 'g')
 
 /** The rollups of a query as tables of the newest version, built if they are not there. */
 async function rollupTables(core: CubejsServerCore, query: object): Promise<Map<string, string>> {
@@ -232,13 +263,6 @@ async function rollupTables(core: CubejsServerCore, query: object): Promise<Map<
       if (!String((error as { error?: unknown }).error ?? error).includes('Continue wait'))
         throw error
     }
-}
-
-function withTables(sql: string, tables: Map<string, string>): string {
-  let text = sql
-  for (const [name, table] of tables)
-    text = text.replaceAll(new RegExp(`\\b${name.replaceAll('.', '\\.')}\\b(?!")`, 'g'), table)
-  return text
 }
 
 function describe(view: MetaView, masked: Set<string>): DoorView {

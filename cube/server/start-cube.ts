@@ -19,6 +19,7 @@ import { answerHonestly } from './honest-answers.ts'
 import { refuseMaskedFilters } from './masked-filters.ts'
 import { MODEL, readModelFiles } from './model-files.ts'
 import { dropLate } from './late-drops.ts'
+import { warehousePool } from './warehouse-pool.ts'
 import { describeProblem } from './problems.ts'
 import { openSqlDoor, type SqlDoor } from './sql-door.ts'
 
@@ -93,7 +94,7 @@ export async function startCube(options: CubeOptions): Promise<Cube> {
 
   const orchestrator = await core.getOrchestratorApi(NOBODY)
   const cache = orchestrator.getQueryOrchestrator().getQueryCache().getCacheDriver()
-  const versions = connections.open()
+  const versions = warehousePool(options.databaseUrl, 'recoup cube', 1)
   const freshen = keepFresh(boundAnswerCache(cache, CACHE_BYTES), () => readDataVersion(versions))
   answerHonestly(core, { maxRows, freshen })
 
@@ -122,6 +123,7 @@ export async function startCube(options: CubeOptions): Promise<Cube> {
       await core.beforeShutdown()
       await core.shutdown()
       await connections.release()
+      await versions.end()
     },
   }
 }

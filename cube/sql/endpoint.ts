@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { findUser } from '../access/users.ts'
 import type { SqlDoor } from '../server/sql-door.ts'
+import { warehousePool } from '../server/warehouse-pool.ts'
 import { startAudit } from './audit.ts'
 import { publishViews } from './catalog/publish.ts'
 import { makeReader, type Reader } from './catalog/reader.ts'
@@ -33,7 +34,9 @@ const EVERYTHING = { groups: ['admin'], marketplaces: 'all' as const }
 export async function startSqlEndpoint(options: EndpointOptions): Promise<Endpoint> {
   const { door, databaseUrl, secret, onProblem, ...wireOptions } = options
   await using opened = new AsyncDisposableStack()
-  const owner = opened.adopt(openPool(databaseUrl), (pool) => pool.end())
+  const owner = opened.adopt(warehousePool(databaseUrl, 'recoup sql endpoint', 3), (pool) =>
+    pool.end(),
+  )
   const database = decodeURIComponent(new URL(databaseUrl).pathname.slice(1))
   const views = await door.views(EVERYTHING)
   const types = await readColumnTypes(views, door, owner)
@@ -54,17 +57,6 @@ export async function startSqlEndpoint(options: EndpointOptions): Promise<Endpoi
   opened.defer(() => wire.close())
   const open = opened.move()
   return { port: wire.port, close: () => open.disposeAsync() }
-}
-
-function openPool(databaseUrl: string) {
-  const pool = new pg.Pool({
-    connectionString: databaseUrl,
-    max: 3,
-    application_name: 'recoup sql endpoint',
-  })
-  // A connection that was lost while idle is replaced when it is needed.
-  pool.on('error', () => {})
-  return pool
 }
 
 function asReader(databaseUrl: string, { role, password }: Reader) {

@@ -1,15 +1,14 @@
 import { parentPort } from 'node:worker_threads'
 import { loadModule } from 'libpg-query'
-import type { FromLane, Order, ToLane } from './lanes.ts'
+import type { Answer, FromLane, Order, ToLane } from './lanes.ts'
 import { Refusal } from './refusal.ts'
 import { type Translated, translate } from './rewrite/translate.ts'
-import type { CubeSql } from './rewrite/translating.ts'
 
 /** The thread of a lane: hears one order at a time and asks its owner what only Cube knows. */
 const port = parentPort!
 const say = (message: FromLane) => port.postMessage(message)
 
-let answered: { resolve: (answer: CubeSql) => void; reject: (error: Error) => void } | undefined
+let answered: { resolve: (answer: Answer) => void; reject: (error: Error) => void } | undefined
 
 await loadModule()
 port.on('message', (message: ToLane) => {

@@ -13,7 +13,8 @@ export interface Order {
 }
 
 /** What a lane's thread and its owner say to each other. */
-export type ToLane = Order | { answer: Awaited<ReturnType<AskCube>> } | { failure: string }
+export type ToLane = Order | { answer: Answer } | { failure: string }
+export type Answer = Awaited<ReturnType<AskCube>>
 export type FromLane =
   | { ask: Parameters<AskCube> }
   | { translated: Translated }
@@ -28,7 +29,7 @@ export interface Lanes {
 
 /** A statement above this many characters goes where only its like wait for it. */
 const LONG = 16_384
-/** So long a text may take in each lane. */
+/** So long a thread may work on a text in each lane; what it waits for is not counted. */
 const PATIENCE_MS = { quick: 5_000, long: 20_000 }
 
 export function openLanes(): Lanes {
@@ -84,8 +85,15 @@ function converse(
   patienceMs: number,
 ): Promise<Translated> {
   return new Promise((resolve, reject) => {
+    let working: NodeJS.Timeout
+    const work = (message: ToLane) => {
+      working = setTimeout(fail, patienceMs)
+      // A thread's port knows no origins.
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin
+      worker.postMessage(message)
+    }
     const settle = (end: () => void) => {
-      clearTimeout(timer)
+      clearTimeout(working)
       worker.off('message', hear).off('error', fail).off('exit', fail)
       end()
     }
@@ -93,23 +101,20 @@ function converse(
       settle(() =>
         reject(new Refusal('This statement is too large or too deep to read.', UNREADABLE)),
       )
-    const timer = setTimeout(fail, patienceMs)
-    // A thread's port knows no origins.
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin
-    const say = (message: ToLane) => worker.postMessage(message)
     const hear = (message: FromLane) => {
+      clearTimeout(working)
       if ('translated' in message) settle(() => resolve(message.translated))
       else if ('refusal' in message) settle(() => reject(refusalOf(message.refusal)))
       else if ('crash' in message) settle(() => reject(crashOf(message.crash)))
       else
         askCube(...message.ask).then(
-          (answer) => say({ answer }),
+          (answer) => work({ answer }),
           (error: unknown) =>
-            say({ failure: error instanceof Error ? error.message : String(error) }),
+            work({ failure: error instanceof Error ? error.message : String(error) }),
         )
     }
     worker.on('message', hear).on('error', fail).on('exit', fail)
-    say(order)
+    work(order)
   })
 }
 

@@ -1,18 +1,13 @@
 import type { SecurityContext } from '../access/user.ts'
+import type { Translated } from './rewrite/translate.ts'
 
 /** What Postgres runs in place of a statement over the views. */
-export interface Translation {
-  /** The statements, as Postgres reads them; empty where nothing was asked. */
-  text: string
-  /** What the one who asked should know of the answer; sent before it as a notice. */
-  notices: string[]
+export interface Translation extends Translated {
   /**
    * Set when `text` reads rollups: the version of the warehouse that they are of. A prepared
    * statement is translated anew once `Translator.version()` is another one.
    */
   validAt?: string
-  /** The views that the statement reads, for the audit log. */
-  views: string[]
 }
 
 /** Turns what a BI tool sends into what Postgres may run. */

@@ -1,9 +1,11 @@
 import type { FuncCall, Node, SelectStmt } from 'libpg-query'
 import { Refusal } from '../refusal.ts'
 import { isMasked } from './cube-query.ts'
-import { aggregateIn, columnOf, memberOf } from './model.ts'
+import { aggregateIn, columnOf, isAggregate, memberOf } from './model.ts'
 import { outputName } from './names.ts'
 import { isStar, resolve, type Source } from './source.ts'
+import type { Translating } from './translating.ts'
+import { mapVetted } from './vetted.ts'
 import {
   allOf,
   conjuncts,
@@ -44,41 +46,47 @@ export interface Target {
  * - `rows`: Cube gives the rows and Postgres does the rest, as for a SUM over a CASE;
  * - `tables`: joined with other tables, row by row.
  */
-export function readBlock(select: SelectStmt, source: Source): Block {
+export function readBlock(select: SelectStmt, source: Source, t: Translating): Block {
   const { targetList, fromClause: _, whereClause, groupClause, havingClause, ...rest } = select
   const { sortClause, windowClause, ...clauses } = rest
-  const targets = (targetList ?? []).flatMap((target) => readTarget(target, source))
-  const resolved = <Tree>(tree: Tree) => resolve(tree, source)
-  const where = allOf(
-    [source.where, whereClause && resolved(whereClause)].filter((part) => part !== undefined),
-  )
+  const resolved: Resolve = (tree) => mapVetted(resolve(tree, source), t)
+  const targets = (targetList ?? []).flatMap((target) => readTarget(target, source, resolved))
+  const where = [source.where, whereClause].filter((part) => part !== undefined)
+  const joins = source.joins.map((join) => ({ ...join, on: resolved(join.on) }))
   const block: Block = {
-    source,
+    source: { ...source, joins },
     rest: resolved(clauses),
     targets,
-    conditions: conjuncts(where),
-    groupBy: (groupClause ?? []).map((key) => groupKey(key, targets, source)),
+    conditions: conjuncts(allOf(where.map(resolved))),
+    groupBy: (groupClause ?? []).map((key) => groupKey(key, targets, resolved)),
     having: havingClause && resolved(havingClause),
-    sort: (sortClause ?? []).map((item) => sortItem(item, targets, source)),
+    sort: (sortClause ?? []).map((item) => sortItem(item, targets, resolved)),
     windows: resolved(windowClause ?? []),
     way: 'rows',
   }
   const isGrouped = Boolean(groupClause || havingClause) || someIn(block, isAggregate)
-  const isDistinct = !isGrouped && isPlainDistinct(block)
-  if (isDistinct)
-    block.groupBy = targets.map(({ value }) => value).filter((key) => !isConstant(key))
+  const distinctBy = isGrouped ? [] : distinctValues(block)
+  const isDistinct = distinctBy.length > 0
+  if (isDistinct) block.groupBy = distinctBy
   if ((isGrouped || isDistinct) && !needsRows(block)) block.way = 'grouped'
   const hasStar = (targetList ?? []).some((target) => isStarOfAll(target))
   if (source.joins.length > 0 && (block.way === 'rows' || hasStar)) block.way = 'tables'
   return block
 }
 
-function readTarget(target: Node, source: Source): Target[] {
+/** Puts members in the place of the statement's own names, and lets only listed words through. */
+type Resolve = <Tree>(tree: Tree) => Tree
+
+function readTarget(target: Node, source: Source, resolved: Resolve): Target[] {
   const { name, val } = inside(target, 'ResTarget') ?? {}
   if (!val) return []
   if (isStar(val, source))
-    return [...source.columns].map(([own, value]) => ({ name: own, value, fromStar: true }))
-  return [{ name: name ?? outputName(val), value: resolve(val, source) }]
+    return [...source.columns].map(([own, value]) => ({
+      name: own,
+      value: resolved(value),
+      fromStar: true,
+    }))
+  return [{ name: name ?? outputName(val), value: resolved(val) }]
 }
 
 function isStarOfAll(target: Node) {
@@ -87,25 +95,25 @@ function isStarOfAll(target: Node) {
 }
 
 /** A key of GROUP BY: a column first, then a target by its name, or by its number. */
-function groupKey(key: Node, targets: Target[], source: Source): Node {
+function groupKey(key: Node, targets: Target[], resolved: Resolve): Node {
   const set = inside(key, 'GroupingSet')
   if (set) {
-    const content = (set.content ?? []).map((one) => groupKey(one, targets, source))
+    const content = (set.content ?? []).map((one) => groupKey(one, targets, resolved))
     return { GroupingSet: { ...set, content } }
   }
   const list = inside(key, 'RowExpr')
   if (list?.args)
-    return { RowExpr: { ...list, args: list.args.map((one) => groupKey(one, targets, source)) } }
-  const resolved = resolve(key, source)
-  if (!inside(resolved, 'ColumnRef') && !isPosition(key)) return resolved
-  return targetOf(key, targets) ?? resolved
+    return { RowExpr: { ...list, args: list.args.map((one) => groupKey(one, targets, resolved)) } }
+  const own = resolved(key)
+  if (!inside(own, 'ColumnRef') && !isPosition(key)) return own
+  return targetOf(key, targets) ?? own
 }
 
 /** An item of ORDER BY: a target by its name or number, then a column. */
-function sortItem(item: Node, targets: Target[], source: Source): Node {
+function sortItem(item: Node, targets: Target[], resolved: Resolve): Node {
   const sort = inside(item, 'SortBy')!
   const index = targetIndex(sort.node, targets)
-  const node = index === undefined ? resolve(sort.node!, source) : integer(index + 1)
+  const node = index === undefined ? resolved(sort.node!) : integer(index + 1)
   return { SortBy: { ...sort, node } }
 }
 
@@ -137,25 +145,19 @@ function isConstant(key: Node) {
   return 'A_Const' in key
 }
 
-function isAggregate(node: Node) {
-  return aggregateIn(node) !== undefined
-}
-
 function someIn({ targets, having, sort }: Block, is: (node: Node) => boolean) {
   return someNode([targets, having, sort], is, isSubquery)
 }
 
-/** `SELECT DISTINCT` of dimensions is the same as grouping by them. */
-function isPlainDistinct(block: Block) {
+/** `SELECT DISTINCT` of dimensions is the same as grouping by them; nothing where it is not that. */
+function distinctValues(block: Block): Node[] {
   const { rest, source, windows } = block
   const isPlain =
     rest.distinctClause?.length === 1 && Object.keys(rest.distinctClause[0]!).length === 0
-  if (!isPlain || windows.length > 0) return false
-  return !someIn(
-    block,
-    (node) =>
-      columnOf(node, source.view)?.kind === 'measure' || Boolean(inside(node, 'FuncCall')?.over),
-  )
+  const isOfRows = (node: Node) =>
+    isMeasureOf(node, source) || Boolean(inside(node, 'FuncCall')?.over)
+  if (!isPlain || windows.length > 0 || someIn(block, isOfRows)) return []
+  return block.targets.map(({ value }) => value).filter((key) => !isConstant(key))
 }
 
 /**
@@ -163,7 +165,7 @@ function isPlainDistinct(block: Block) {
  * is summed, an aggregate with a FILTER over one, an aggregate over what the facts refer to.
  */
 function needsRows({ source, conditions, targets, having, sort }: Block): boolean {
-  const isMeasure = (node: Node) => columnOf(node, source.view)?.kind === 'measure'
+  const isMeasure = (node: Node) => isMeasureOf(node, source)
   if (someNode(conditions, isMeasure, isSubquery)) return true
   return someNode(
     [targets, having, sort],
@@ -175,6 +177,15 @@ function needsRows({ source, conditions, targets, having, sort }: Block): boolea
     },
     isSubquery,
   )
+}
+
+export function isMeasureOf(node: Node, { view }: Pick<Source, 'view'>): boolean {
+  return columnOf(node, view)?.kind === 'measure'
+}
+
+/** What an item of ORDER BY sorts by. */
+export function sortKey(item: Node): Node | undefined {
+  return inside(item, 'SortBy')?.node
 }
 
 /** Cube would count each row that the facts refer to once, however many of them do. */

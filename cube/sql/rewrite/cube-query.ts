@@ -1,11 +1,12 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import type { Node } from 'libpg-query'
 import { Refusal } from '../refusal.ts'
 import { enclosed } from './enclosed.ts'
-import { anchorOf, columnOf, type CubeQuery, joinedOf, type View } from './model.ts'
+import type { DoorQuery, DoorSql } from '../../server/sql-door.ts'
+import { anchorOf, columnOf, joinedOf, type View } from './model.ts'
 import { printExpression } from './parse.ts'
-import type { CubeSql, Translating } from './translating.ts'
-import { cast, column, inside } from './tree.ts'
+import type { Translating } from './translating.ts'
+import { cast, column, inside, withTest } from './tree.ts'
 import { requireKnown } from './vocabulary.ts'
 
 /**
@@ -14,7 +15,7 @@ import { requireKnown } from './vocabulary.ts'
  * parameters, columns as members, and what is left is made of listed words.
  */
 export interface QueryDraft {
-  query: CubeQuery
+  query: DoorQuery
   view: View
   /** Member to its column in Cube's SQL; expressions name theirs themselves. */
   aliases: Record<string, string>
@@ -22,12 +23,14 @@ export interface QueryDraft {
   columns: Map<string, string | undefined>
   /** Columns that are another one, perhaps in another type. */
   copies: Map<string, string>
-  /** What the parameters stand for, SQL of a constant or of a subquery, by its number. */
+  /** SQL that is the user's own, a constant or a subquery, and the number of its parameter. */
   constants: Map<string, number>
+  /** Part of the names that stand for members and constants while SQL is printed: nobody knows it. */
+  secret: string
 }
 
 export function startDraft(view: View): QueryDraft {
-  const query: CubeQuery = {
+  const query: DoorQuery = {
     measures: [],
     dimensions: [],
     timeDimensions: [],
@@ -36,17 +39,34 @@ export function startDraft(view: View): QueryDraft {
     subqueryJoins: [],
     anchor: anchorOf(view).member,
   }
-  return { query, view, aliases: {}, columns: new Map(), copies: new Map(), constants: new Map() }
+  return {
+    query,
+    view,
+    aliases: {},
+    columns: new Map(),
+    copies: new Map(),
+    constants: new Map(),
+    secret: randomBytes(8).toString('hex'),
+  }
 }
 
 /** What Cube is sent for a parameter; `finishDraft` finds it again among the values of the SQL. */
 const PARAMETER = '\u{1}'
 
-/** The parameter that stands for a piece of SQL. */
+/** What stands for a piece of SQL in a filter of Cube's. */
 export function parameter(draft: QueryDraft, sql: string): string {
-  const number = draft.constants.get(sql) ?? draft.constants.size
-  draft.constants.set(sql, number)
-  return `${PARAMETER}${number}`
+  return `${PARAMETER}${numberOf(draft, sql)}`
+}
+
+/** What stands for a piece of SQL in SQL for Cube. */
+export function parameterMark(draft: QueryDraft, sql: string): string {
+  return `$${numberOf(draft, sql)}$`
+}
+
+function numberOf({ constants }: QueryDraft, sql: string): number {
+  const number = constants.get(sql) ?? constants.size
+  constants.set(sql, number)
+  return number
 }
 
 /** An expression over members, in the form that Cube takes in the place of a member. */
@@ -59,18 +79,23 @@ export function memberExpression(draft: QueryDraft, alias: string, node: Node): 
   })
 }
 
-/** SQL for Cube: `${fees.marketplace}` for a member, `$0$` for a constant. */
+/**
+ * SQL for Cube: `${fees.marketplace}` for a member, `$0$` for a constant. A member is the column of the
+ * facts here, whatever mask it has where it is listed.
+ */
 function expressionText(draft: QueryDraft, node: Node): string {
   const members: string[] = []
   const place = (tree: Node): Node => {
     requireKnown(tree)
     const member = columnOf(tree, draft.view)
+    if (member?.masked) throw isMasked(member.name)
     if (member) {
-      const name = column(`member_${members.push(member.member) - 1}_`)
+      const name = column(`member_${draft.secret}_${members.push(member.member) - 1}_`)
       return member.type === 'time' ? cast(name, member.sqlType) : name
     }
     const joined = joinedOf(tree)
-    if (joined) return column(joinAlias(joined.table), joined.name)
+    if (joined)
+      return constant(draft, printExpression(column(joinAlias(joined.table), joined.name)))
     if ('A_Const' in tree || 'ParamRef' in tree) return constant(draft, printExpression(tree))
     if ('SubLink' in tree) return subquery(draft, tree, place)
     const reference = inside(tree, 'ColumnRef')
@@ -84,30 +109,25 @@ function expressionText(draft: QueryDraft, node: Node): string {
   // Whatever else: no template string can be left or entered.
   const escaped = printed.replaceAll(/[\\`]|\$(?=\{)/g, '\\$&')
   return escaped
-    .replaceAll(/\bmember_(\d+)_/g, (_, index) => `\${${members[Number(index)]}}`)
-    .replaceAll(/\bconstant_(\d+)_/g, (_, index) => `$${index}$`)
+    .replaceAll(
+      new RegExp(`\\bmember_${draft.secret}_(\\d+)_`, 'g'),
+      (_, index) => `\${${members[Number(index)]}}`,
+    )
+    .replaceAll(new RegExp(`\\bconstant_${draft.secret}_(\\d+)_`, 'g'), (_, index) => `$${index}$`)
 }
 
 const NOT_INSIDE = ['CollateClause', 'NamedArgExpr', 'GroupingFunc'] as const
 
 function constant(draft: QueryDraft, sql: string): Node {
-  return column(`constant_${parameter(draft, sql).slice(PARAMETER.length)}_`)
+  return column(`constant_${draft.secret}_${numberOf(draft, sql)}_`)
 }
 
 /** A subquery that was translated by itself stands in the expression as a parameter. */
 function subquery(draft: QueryDraft, node: Node, place: (node: Node) => Node): Node {
   const link = inside(node, 'SubLink')!
-  const { testexpr, subselect } = link
-  const printed = printExpression({ SelectStmt: enclosed(inside(subselect, 'SelectStmt')!) })
-  const name = `constant_${parameter(draft, printed).slice(PARAMETER.length)}_`
-  return {
-    SubLink: {
-      ...link,
-      ...(testexpr && { testexpr: mapDeep(testexpr, place) }),
-      // "(SELECT constant_3_)" becomes "($3$)" and then the query itself.
-      subselect: column(name),
-    },
-  }
+  const printed = printExpression({ SelectStmt: enclosed(inside(link.subselect, 'SelectStmt')!) })
+  // "(SELECT constant_3_)" becomes "($3$)" and then the query itself.
+  return withTest({ ...link, subselect: constant(draft, printed) }, (test) => mapDeep(test, place))
 }
 
 /** Applies `place` to every node, parents first. */
@@ -150,7 +170,7 @@ export async function finishDraft(draft: QueryDraft, t: Translating): Promise<st
   return `SELECT ${typed.join(', ')} FROM (${filled}) AS cube`
 }
 
-function valueText(value: CubeSql['values'][number], constants: string[]): string {
+function valueText(value: DoorSql['values'][number], constants: string[]): string {
   if (value === null || value === undefined) return 'NULL'
   const given = String(value)
   const index = given.startsWith(PARAMETER) ? Number(given.slice(PARAMETER.length)) : -1

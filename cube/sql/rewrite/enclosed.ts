@@ -1,7 +1,7 @@
 import type { Node, SelectStmt } from 'libpg-query'
 import { Refusal } from '../refusal.ts'
 import { isSpliced } from './translating.ts'
-import { inside, mapTree, nameParts } from './tree.ts'
+import { inside, mapTree, nameParts, withTest } from './tree.ts'
 
 /**
  * A subquery that goes into Cube's own SQL, where the columns of the facts are in sight. So each of
@@ -23,10 +23,7 @@ export function enclosed(select: SelectStmt, visible: Set<string> = new Set()): 
       const query = inside(link?.subselect, 'SelectStmt')
       if (link && query) {
         const subselect = { SelectStmt: enclosed(query, all) }
-        const { testexpr } = link
-        return {
-          SubLink: { ...link, ...(testexpr && { testexpr: qualified(testexpr) }), subselect },
-        }
+        return withTest({ ...link, subselect }, (test) => qualified(test))
       }
       const fields = inside(node, 'ColumnRef')?.fields
       if (!fields) return undefined

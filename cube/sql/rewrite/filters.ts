@@ -1,9 +1,9 @@
 import type { Node } from 'libpg-query'
-import { type QueryDraft, isMasked, memberExpression, parameter } from './cube-query.ts'
+import { type QueryDraft, memberExpression, parameter } from './cube-query.ts'
 import { columnOf, type ViewColumn } from './model.ts'
 import { printExpression } from './parse.ts'
 import { LOSSLESS } from './source.ts'
-import { inside, nameParts, someNode, textOf, withoutCasts } from './tree.ts'
+import { inside, nameParts, textOf, withoutCasts } from './tree.ts'
 
 /**
  * Puts the conditions on rows into the draft. Plain ones become filters of Cube, which rollups can
@@ -12,7 +12,6 @@ import { inside, nameParts, someNode, textOf, withoutCasts } from './tree.ts'
 export function addConditions(draft: QueryDraft, conditions: Node[]) {
   const days = new Map<string, DayRange>()
   for (const condition of conditions) {
-    requireFilterable(condition, draft)
     const range = dayRange(condition, draft)
     const member = range?.column.member
     const joined = range && intersection(days.get(range.column.member), range.range)
@@ -27,17 +26,14 @@ export function addConditions(draft: QueryDraft, conditions: Node[]) {
   }
 }
 
-function requireFilterable(condition: Node, { view }: QueryDraft) {
-  someNode(condition, (node) => {
-    const column = columnOf(node, view)
-    if (column?.masked) throw isMasked(column.name)
-    return false
-  })
-}
-
 function addExpression(draft: QueryDraft, condition: Node) {
   const { segments } = draft.query
   segments.push(memberExpression(draft, `condition_${segments.length}`, condition))
+}
+
+/** A filter of Cube's compares the column itself, so none is made of what is masked. */
+function isPlainText(column: ViewColumn | undefined): column is ViewColumn {
+  return column?.kind === 'dimension' && column.type === 'string' && !column.masked
 }
 
 /** `marketplace = 'DE'`, `marketplace IN ('DE', $1)`, `reason IS NULL`. */
@@ -45,14 +41,14 @@ function addTextFilter(draft: QueryDraft, condition: Node): boolean {
   const test = inside(condition, 'NullTest')
   if (test) {
     const column = columnOf(test.arg, draft.view)
-    if (column?.kind !== 'dimension' || column.type !== 'string') return false
+    if (!isPlainText(column)) return false
     const operator = test.nulltesttype === 'IS_NULL' ? 'notSet' : 'set'
     draft.query.filters.push({ member: column.member, operator })
     return true
   }
   const comparison = inside(condition, 'A_Expr')
   const column = columnOf(comparison?.lexpr, draft.view)
-  if (column?.kind !== 'dimension' || column.type !== 'string') return false
+  if (!isPlainText(column)) return false
   if (nameParts(comparison?.name).join('.') !== '=') return false
   const values =
     comparison?.kind === 'AEXPR_OP'
@@ -90,7 +86,7 @@ function dayRange(
   const comparison = inside(condition, 'A_Expr')
   if (!comparison?.lexpr) return undefined
   const column = columnOf(withoutCasts(comparison.lexpr, LOSSLESS), view)
-  if (column?.sqlType !== 'date') return undefined
+  if (column?.sqlType !== 'date' || column.masked) return undefined
   const range = rangeOf(comparison.kind, nameParts(comparison.name).join('.'), comparison.rexpr)
   return range && { column, range }
 }

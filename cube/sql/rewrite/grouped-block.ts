@@ -1,11 +1,11 @@
 import type { Node, SelectStmt } from 'libpg-query'
 import { Refusal } from '../refusal.ts'
-import { type Block, requireBareMasks, requireResolved } from './block.ts'
+import { type Block, requireBareMasks, requireResolved, sortKey } from './block.ts'
 import {
   finishDraft,
   joinAlias,
   memberExpression,
-  parameter,
+  parameterMark,
   type QueryDraft,
   startDraft,
 } from './cube-query.ts'
@@ -15,10 +15,19 @@ import { addKey, type Key, keyOf } from './keys.ts'
 import { addMeasure, type Measure, measureOf } from './measures.ts'
 import { aggregateIn, columnOf, joinedOf } from './model.ts'
 import { printExpression } from './parse.ts'
-import { resolve, type Source } from './source.ts'
+import type { Join, Source } from './source.ts'
 import type { Translating } from './translating.ts'
-import { binary, column, fingerprint, inside, integer, mapTree, orZero } from './tree.ts'
-import { mapVetted } from './vetted.ts'
+import {
+  binary,
+  column,
+  fingerprint,
+  fromQuery,
+  inside,
+  integer,
+  mapTree,
+  orZero,
+  withTest,
+} from './tree.ts'
 
 const ALIAS = 'view_groups'
 
@@ -39,8 +48,7 @@ export async function groupedBlock(
     if (key && !keys.has(key.fingerprint)) keys.set(key.fingerprint, key)
   }
   const measures = new Map<string, Measure>()
-  const placed = <Tree>(tree: Tree): Tree =>
-    mapVetted(placeGroups(tree, { block, keys, measures }), t)
+  const placed = <Tree>(tree: Tree): Tree => placeGroups(tree, { block, keys, measures })
 
   const whereClause = placed(having)
   const select: SelectStmt = {
@@ -52,17 +60,17 @@ export async function groupedBlock(
     ...(sort.length > 0 && { sortClause: placed(sort) }),
     ...(windows.length > 0 && { windowClause: placed(windows) }),
   }
-  const drafts: string[] = []
+  const tables = await joinedTables(source, tableSql)
+  const groups: string[] = []
   for (const set of groupingSets(block.groupBy, keys, source.view)) {
     const draft = startDraft(source.view)
     for (const key of keys.values()) if (set.has(key.fingerprint)) addKey(draft, key)
     for (const measure of measures.values()) addMeasure(draft, measure)
-    await addJoins(draft, source, tableSql)
+    addJoins(draft, tables)
     addConditions(draft, block.conditions)
-    drafts.push(await groupsOf(draft, { keys, measures, set }, t))
+    groups.push(await groupsOf(draft, { keys, measures, set }, t))
   }
-  const subquery = t.splice(drafts.join(' UNION ALL '))
-  return { ...select, fromClause: [{ RangeSubselect: { subquery, alias: { aliasname: ALIAS } } }] }
+  return { ...select, ...fromQuery(t.splice(groups.join(' UNION ALL ')), ALIAS) }
 }
 
 interface Placing {
@@ -76,13 +84,8 @@ function placeGroups<Tree>(tree: Tree, placing: Placing): Tree {
   const { block, keys, measures } = placing
   const { view } = block.source
   return mapTree(tree, (node) => {
-    const subquery = inside(node, 'SubLink')
-    if (subquery) {
-      const { testexpr } = subquery
-      return {
-        SubLink: { ...subquery, ...(testexpr && { testexpr: placeGroups(testexpr, placing) }) },
-      }
-    }
+    const link = inside(node, 'SubLink')
+    if (link) return withTest(link, (test) => placeGroups(test, placing))
     const key = keys.get(fingerprint(node))
     if (key) return column(ALIAS, key.alias)
     const grouping = inside(node, 'GroupingFunc')
@@ -137,11 +140,6 @@ async function groupsOf(
     (bits, key, place) => (set.has(key) ? bits : bits | (2 ** place)),
     0,
   )
-  const isWhole = set.size === keys.size && keys.size + measures.size > 0
-  if (isWhole && absent === 0) {
-    const sql = await finishDraft(draft, t)
-    return `SELECT *, 0 AS absent_keys FROM (${sql}) AS groups`
-  }
   if (draft.columns.size === 0) draft.query.measures.push(countOfRows(draft))
   const sql = await finishDraft(draft, t)
   const columns = [
@@ -162,23 +160,32 @@ function countOfRows(draft: QueryDraft): string {
   return memberExpression(draft, 'rows_counted', measure.expression!)
 }
 
-/** Tables joined to the view inside Cube, where measures are still measures. */
-async function addJoins(
-  draft: QueryDraft,
-  source: Source,
-  tableSql: (table: Node) => Promise<SelectStmt>,
-) {
-  for (const [index, { alias, kind, table, on }] of source.joins.entries()) {
-    const query = printExpression({ SelectStmt: await tableSql(table) })
-    draft.query.subqueryJoins.push({
-      sql: `$${parameter(draft, query).slice(1)}$`,
-      joinType: kind,
-      alias: joinAlias(alias),
-      on: memberExpression(draft, `join_${index}`, resolve(on, source)),
-    })
-  }
+/** A table that is joined to the view inside Cube, where measures are still measures. */
+interface JoinedTable {
+  query: string
+  kind: Join['kind']
+  alias: string
+  on: Node
 }
 
-function sortKey(item: Node): Node | undefined {
-  return inside(item, 'SortBy')?.node
+async function joinedTables(
+  { joins }: Source,
+  tableSql: (table: Node) => Promise<SelectStmt>,
+): Promise<JoinedTable[]> {
+  const tables: JoinedTable[] = []
+  for (const { table, kind, alias, on } of joins) {
+    const query = printExpression({ SelectStmt: await tableSql(table) })
+    tables.push({ query, kind, alias: joinAlias(alias), on })
+  }
+  return tables
+}
+
+function addJoins(draft: QueryDraft, tables: JoinedTable[]) {
+  for (const [index, { query, kind, alias, on }] of tables.entries())
+    draft.query.subqueryJoins.push({
+      sql: parameterMark(draft, query),
+      joinType: kind,
+      alias,
+      on: memberExpression(draft, `join_${index}`, on),
+    })
 }

@@ -31,21 +31,6 @@ export interface ViewColumn {
 /** `semi_additive` is summed over slices, not over days: a balance, a backlog. */
 export type Additivity = 'additive' | 'semi_additive' | 'non_additive'
 
-/** A query in the words of Cube's REST API, with expressions where that knows only members. */
-export interface CubeQuery {
-  measures: string[]
-  dimensions: string[]
-  timeDimensions: { dimension: string; granularity?: string; dateRange?: [string, string] }[]
-  segments: string[]
-  filters: { member: string; operator: string; values?: string[] }[]
-  subqueryJoins: { sql: string; joinType: 'LEFT' | 'INNER'; alias: string; on: string }[]
-  ungrouped?: true
-  /** No rollup may answer: a mask is made of the facts' own column. */
-  fromRows?: true
-  /** A dimension of the view, to say something of its rows by. */
-  anchor: string
-}
-
 /** A member that stands for a column of a view, once the statement's own names are resolved. */
 export function memberNode(name: string): Node {
   return { Member: { name } } as unknown as Node
@@ -89,6 +74,10 @@ const AGGREGATES = new Set(
     'regr_r2 covar_pop covar_samp json_agg bit_and bit_or measure aggregate'
   ).split(' '),
 )
+
+export function isAggregate(node: Node): boolean {
+  return aggregateIn(node) !== undefined
+}
 
 export function aggregateIn(node: Node | undefined) {
   const call = inside(node, 'FuncCall')

@@ -1,12 +1,36 @@
 import type { Node, SelectStmt } from 'libpg-query'
-import { bareMeasure, type Block, requireBareMasks, requireResolved, type Target } from './block.ts'
+import {
+  bareMeasure,
+  type Block,
+  isMeasureOf,
+  requireBareMasks,
+  requireResolved,
+  sortKey,
+  type Target,
+} from './block.ts'
 import { finishDraft, needsGroup, startDraft } from './cube-query.ts'
 import { addConditions } from './filters.ts'
-import { aggregateIn, anchorOf, columnOf, isAdditive, type ViewColumn } from './model.ts'
+import {
+  aggregateIn,
+  anchorOf,
+  columnOf,
+  isAdditive,
+  isAggregate,
+  type ViewColumn,
+} from './model.ts'
 import type { Source } from './source.ts'
 import type { Translating } from './translating.ts'
-import { allOf, call, cast, column, inside, orZero, isSubquery, mapTree, someNode } from './tree.ts'
-import { mapVetted } from './vetted.ts'
+import {
+  allOf,
+  call,
+  cast,
+  column,
+  fromQuery,
+  isSubquery,
+  mapTree,
+  orZero,
+  someNode,
+} from './tree.ts'
 
 const ALIAS = 'view_rows'
 
@@ -34,18 +58,15 @@ export async function rowsBlock(block: Block, t: Translating): Promise<SelectStm
     return one.kind === 'measure' ? orZero(column(ALIAS, alias)) : column(ALIAS, alias)
   }
   const placed = <Tree>(tree: Tree): Tree =>
-    mapVetted(
-      mapTree(tree, (node) => {
-        const found = columnOf(node, view)
-        return found && placeOf(found)
-      }),
-      t,
-    )
-  const isGrouped = groupBy.length > 0 || Boolean(having) || someNode([values, sort], isSummary)
+    mapTree(tree, (node) => {
+      const found = columnOf(node, view)
+      return found && placeOf(found)
+    })
+  const isGrouped = groupBy.length > 0 || Boolean(having) || someNode([values, sort], isAggregate)
   const placedOut = <Tree>(tree: Tree): Tree => placed(isGrouped ? withSums(tree, source) : tree)
 
   const ofMeasures = block.conditions.filter((one) =>
-    someNode(one, (node) => isMeasure(node, block), isSubquery),
+    someNode(one, (node) => isMeasureOf(node, source), isSubquery),
   )
   const whereClause = placed(allOf(ofMeasures))
   const select: SelectStmt = {
@@ -62,17 +83,13 @@ export async function rowsBlock(block: Block, t: Translating): Promise<SelectStm
     block.conditions.filter((one) => !ofMeasures.includes(one)),
   )
   if (draft.columns.size === 0) placeOf(anchorOf(view))
-  const rows = t.splice(await finishDraft(draft, t))
-  return {
-    ...select,
-    fromClause: [{ RangeSubselect: { subquery: rows, alias: { aliasname: ALIAS } } }],
-  }
+  return { ...select, ...fromQuery(t.splice(await finishDraft(draft, t)), ALIAS) }
 }
 
 /** The tree with a sum in place of each measure that is asked for by group: `MEASURE(fees_count)`. */
 function withSums<Tree>(tree: Tree, source: Source): Tree {
   return mapTree(tree, (node) => {
-    if (columnOf(node, source.view)?.kind === 'measure') return orZero(call('sum', node))
+    if (isMeasureOf(node, source)) return orZero(call('sum', node))
     const { name, call: given } = aggregateIn(node) ?? {}
     if (!given) return undefined
     const isMeasured = name === 'measure' || name === 'aggregate'
@@ -80,10 +97,6 @@ function withSums<Tree>(tree: Tree, source: Source): Tree {
     const funcname = [{ String: { sval: 'sum' } }]
     return orZero({ FuncCall: { ...given, funcname } })
   })
-}
-
-function isSummary(node: Node) {
-  return aggregateIn(node) !== undefined
 }
 
 /** Columns of `SELECT *` that have no value for a row are NULL, and a notice says so. */
@@ -102,12 +115,4 @@ function withRowValues({ targets, source }: Block, t: Translating): Target[] {
         `Ask for them by group: SELECT ..., MEASURE(${example}) ... GROUP BY ...`,
     )
   return valued
-}
-
-function isMeasure(node: Node, { source }: Block) {
-  return columnOf(node, source.view)?.kind === 'measure'
-}
-
-function sortKey(item: Node): Node | undefined {
-  return inside(item, 'SortBy')?.node
 }

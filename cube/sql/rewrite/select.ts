@@ -6,7 +6,7 @@ import { isAdditive, type View } from './model.ts'
 import { readBlock } from './block.ts'
 import { rowsBlock } from './rows-block.ts'
 import { findSource, findView, isProjection } from './source.ts'
-import type { Scope, Translating } from './translating.ts'
+import type { Projection, Scope, Translating } from './translating.ts'
 import { column, inside, kindOf, nameParts, someNode } from './tree.ts'
 import { mapVetted } from './vetted.ts'
 import { isMasked, needsGroup } from './cube-query.ts'
@@ -31,7 +31,7 @@ async function translateBody(select: SelectStmt, scope: Scope, t: Translating) {
   const source = findSource(select.fromClause, scope, t)
   if (source) {
     const [ready, where] = await subqueriesTranslated([select, source.where] as const, scope, t)
-    const block = readBlock(ready, { ...source, where })
+    const block = readBlock(ready, { ...source, where }, t)
     if (block.way === 'grouped')
       return await groupedBlock(block, t, (table) => tableSql(table, scope, t))
     if (block.way === 'rows') return await rowsBlock(block, t)
@@ -163,10 +163,16 @@ async function translateWith(select: SelectStmt, outer: Scope, t: Translating) {
       const translated = await translateSelect(query, scope, t)
       kept.push({ CommonTableExpr: { ...cte, ctequery: { SelectStmt: translated } } })
     }
-    scope.set(cte.ctename, isPlain ? query : null)
+    scope.set(cte.ctename, isPlain ? await asProjection(query, new Map(scope), t) : null)
   }
   const withClause = kept.length > 0 ? { ...select.withClause, ctes: kept } : undefined
   return { scope, withClause }
+}
+
+/** A name may be taken later for something else, so the query is read with what its names mean now. */
+async function asProjection(query: SelectStmt, scope: Scope, t: Translating): Promise<Projection> {
+  const whereClause = await subqueriesTranslated(query.whereClause, scope, t)
+  return { query: { ...query, ...(whereClause && { whereClause }) }, scope }
 }
 
 /** Everything of a query that is not in a view's place: listed words only, subqueries translated. */
@@ -187,13 +193,9 @@ async function subqueriesTranslated<Tree>(tree: Tree, scope: Scope, t: Translati
   const select = inside(link?.subselect, 'SelectStmt')
   if (link && select) {
     const translated = await translateSelect(select, scope, t)
-    const { testexpr } = link
+    const testexpr = await subqueriesTranslated(link.testexpr, scope, t)
     return {
-      SubLink: {
-        ...link,
-        ...(testexpr && { testexpr: await subqueriesTranslated(testexpr, scope, t) }),
-        subselect: { SelectStmt: translated },
-      },
+      SubLink: { ...link, ...(testexpr && { testexpr }), subselect: { SelectStmt: translated } },
     } as Tree
   }
   const parts: Record<string, unknown> = {}

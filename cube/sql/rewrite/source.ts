@@ -13,6 +13,7 @@ import {
   nameParts,
   someNode,
   withoutCasts,
+  withTest,
 } from './tree.ts'
 
 /** One view under a query, however many plain SELECTs a tool has wrapped around it. */
@@ -63,7 +64,7 @@ function viewUnder(item: Node, scope: Scope, t: Translating): Source | undefined
     const projection = table.schemaname ? undefined : scope.get(table.relname ?? '')
     const alias = table.alias?.aliasname ?? table.relname ?? ''
     if (table.alias?.colnames) return undefined
-    if (projection) return projected(projection, alias, scope, t)
+    if (projection) return projected(projection.query, alias, projection.scope, t)
     const view = findView(table, scope, t)
     return view && { view, alias, columns: ownColumns(view), where: undefined, joins: [] }
   }
@@ -133,18 +134,12 @@ export function isStar(node: Node | undefined, { alias }: Source): boolean {
 /** The tree with members in place of the source's columns, as far as subqueries of its own. */
 export function resolve<Tree>(tree: Tree, source: Source): Tree {
   const resolved = mapTree(tree, (node) => {
-    const subquery = inside(node, 'SubLink')
-    if (subquery) {
-      const { testexpr, subselect } = subquery
-      const query = inside(subselect, 'SelectStmt')
-      return {
-        SubLink: {
-          ...subquery,
-          ...(testexpr && { testexpr: resolve(testexpr, source) }),
-          ...(query && { subselect: { SelectStmt: enclosed(query) } }),
-        },
-      }
-    }
+    const link = inside(node, 'SubLink')
+    const query = inside(link?.subselect, 'SelectStmt')
+    if (link && query)
+      return withTest({ ...link, subselect: { SelectStmt: enclosed(query) } }, (test) =>
+        resolve(test, source),
+      )
     const reference = inside(node, 'ColumnRef')
     return reference && resolveColumn(nameParts(reference.fields), source)
   })

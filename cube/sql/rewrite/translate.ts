@@ -5,8 +5,11 @@ import { startTranslating, type Translating } from './translating.ts'
 
 /** What a text over the views became. */
 export interface Translated {
+  /** The statements, as Postgres reads them; empty where nothing was asked. */
   text: string
+  /** What the one who asked should know of the answer; sent before it as a notice. */
   notices: string[]
+  /** The views that the statement reads, for the audit log. */
   views: string[]
 }
 

@@ -1,20 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import type { Node, SelectStmt } from 'libpg-query'
-import type { CubeQuery, View } from './model.ts'
+import type { DoorQuery, DoorSql } from '../../server/sql-door.ts'
+import type { View } from './model.ts'
 import { column } from './tree.ts'
-
-/** SQL as Cube makes it, `$0$`, `$1$` ... standing for values. */
-export interface CubeSql {
-  sql: string
-  values: (string | number | boolean | null | undefined)[]
-}
 
 /** Asks Cube for the SQL of a query: by `aliases` (member to column) and with `params` to be put in. */
 export type AskCube = (
-  query: CubeQuery,
+  query: DoorQuery,
   aliases: Record<string, string>,
   params: string[],
-) => Promise<CubeSql>
+) => Promise<Pick<DoorSql, 'sql' | 'values'>>
 
 /** The translation of one text, while it is made. */
 export interface Translating {
@@ -32,8 +27,14 @@ export interface Translating {
   viewsRead: Set<string>
 }
 
-/** The queries of a WITH clause by name; one that is not a plain projection of a view is null. */
-export type Scope = Map<string, SelectStmt | null>
+/** The queries of WITH clauses by name; one that is not a plain projection of a view is null. */
+export type Scope = Map<string, Projection | null>
+
+/** A query that only picks columns of a view, and what the names in it mean. */
+export interface Projection {
+  query: SelectStmt
+  scope: Scope
+}
 
 export function startTranslating(
   given: Pick<Translating, 'views' | 'database' | 'user' | 'askCube'>,

@@ -1,4 +1,4 @@
-import type { Node } from 'libpg-query'
+import type { Node, SelectStmt, SubLink } from 'libpg-query'
 
 /** The kinds of node in a syntax tree, as Postgres's parser names them, and what each holds. */
 export type NodeKinds = {
@@ -48,6 +48,11 @@ export function someNode(
   return Object.values(tree).some((part) => someNode(part, is, stop))
 }
 
+/** A subquery with what stands before it, as in `x IN (...)`, changed. */
+export function withTest(link: SubLink, change: (test: Node) => Node): Node {
+  return { SubLink: { ...link, ...(link.testexpr && { testexpr: change(link.testexpr) }) } }
+}
+
 export function isSubquery(node: Node): boolean {
   return 'SubLink' in node
 }
@@ -82,6 +87,11 @@ export function call(name: string, ...args: Node[]): Node {
 
 export function binary(operator: string, lexpr: Node, rexpr: Node): Node {
   return { A_Expr: { kind: 'AEXPR_OP', name: [{ String: { sval: operator } }], lexpr, rexpr } }
+}
+
+/** A FROM of one subquery. */
+export function fromQuery(subquery: Node, aliasname: string): Pick<SelectStmt, 'fromClause'> {
+  return { fromClause: [{ RangeSubselect: { subquery, alias: { aliasname } } }] }
 }
 
 export function orZero(value: Node): Node {

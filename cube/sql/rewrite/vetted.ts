@@ -2,7 +2,7 @@ import type { Node } from 'libpg-query'
 import { goneColumn } from './catalogs.ts'
 import { outputName } from './names.ts'
 import type { Translating } from './translating.ts'
-import { cast, inside, mapTree, nameParts, text } from './tree.ts'
+import { cast, inside, mapTree, nameParts, text, withTest } from './tree.ts'
 import { requireKnown } from './vocabulary.ts'
 
 /** Vets a tree and puts in what the session knows; translated subqueries are not looked into again. */
@@ -10,10 +10,7 @@ export function mapVetted<Tree>(tree: Tree, t: Pick<Translating, 'user'>): Tree 
   return mapTree(tree, (node) => {
     requireKnown(node)
     const link = inside(node, 'SubLink')
-    if (link)
-      return {
-        SubLink: { ...link, ...(link.testexpr && { testexpr: mapVetted(link.testexpr, t) }) },
-      }
+    if (link) return withTest(link, (test) => mapVetted(test, t))
     const target = inside(node, 'ResTarget')
     const value = target && !target.name && target.val && sessionValue(target.val, t)
     if (value) return { ResTarget: { name: outputName(target.val), val: value } }

@@ -67,9 +67,9 @@ export const refusedAttacks: Attack[] = [
     'SELECT * FROM pg_ls_logdir()',
     "SELECT pg_stat_file('/etc/passwd')",
     "SELECT lo_import('/etc/passwd')",
-    "SELECT lo_export(1, '/tmp/x')",
+    "SELECT lo_export(1, '/x')",
     'SELECT lo_get(1)',
-    "COPY fees TO '/tmp/x'",
+    "COPY fees TO '/x'",
     "COPY (SELECT 1) TO PROGRAM 'id'",
     "COPY fees FROM '/etc/passwd'",
     'COPY (SELECT * FROM mart.fact_fee) TO STDOUT',
@@ -250,11 +250,19 @@ export const harmless: Attack[] = [
     "SELECT marketplace FROM fees WHERE category IN ('$1$', 'member_0_', 'constant_0_') GROUP BY 1",
   ),
   ...tried(
+    'SQL out of a name: what stands for a constant or a member inside',
+    `SELECT f.marketplace FROM fees f JOIN (SELECT 'DE' AS "constant_0_", 1 AS "'") x
+      ON f.marketplace = x."constant_0_" AND f.category <> '" IS NULL OR true OR "' GROUP BY 1`,
+    `SELECT f.marketplace FROM fees f JOIN (SELECT 'DE' AS "$0$", 'x' AS "member_0_") x
+      ON f.marketplace = x."$0$" OR x."member_0_" = 'y' GROUP BY 1`,
+    `SELECT f.marketplace FROM fees f JOIN (SELECT 'DE' AS "\`\${process.exit(1)}") x
+      ON f.marketplace = x."\`\${process.exit(1)}" GROUP BY 1`,
+  ),
+  ...tried(
     'the rows of another marketplace',
     "SELECT marketplace FROM fees WHERE marketplace = 'PL' OR 1 = 1",
     "SELECT marketplace FROM fees WHERE marketplace <> '' OR true",
     "SELECT marketplace FROM fees WHERE NOT (marketplace IN ('DE'))",
-    "SELECT marketplace FROM fees WHERE true OR (marketplace = 'PL'",
     'SELECT DISTINCT marketplace FROM fees',
     'SELECT marketplace FROM fees GROUP BY ROLLUP (marketplace)',
     'SELECT a.marketplace FROM fees a JOIN payments b ON true LIMIT 50',
@@ -264,7 +272,7 @@ export const harmless: Attack[] = [
     'SELECT (SELECT max(marketplace) FROM fees) AS marketplace',
     'SELECT marketplace FROM fees WHERE marketplace = ANY (ARRAY(SELECT DISTINCT marketplace FROM payments)) GROUP BY 1',
   ),
-].filter(({ sql }) => !sql.endsWith("(marketplace = 'PL'"))
+]
 
 /** What the catalogs may not name. */
 export const catalogQuestions = [

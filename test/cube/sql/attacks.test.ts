@@ -93,6 +93,8 @@ test('sellers who are hidden are neither filtered, counted nor computed with', a
     "WITH x AS (SELECT seller_id AS s, marketplace FROM fees) SELECT marketplace FROM x WHERE s > 'S' GROUP BY 1",
     'SELECT a.marketplace FROM fees a JOIN fees b ON a.seller_id = b.seller_id',
     "SELECT marketplace FROM fees WHERE fee_id IN ('F001')",
+    "SELECT f.marketplace, COUNT(*) FROM fees f JOIN (SELECT 'S001' AS s) x ON f.seller_id = x.s GROUP BY 1",
+    "SELECT f.marketplace, COUNT(*) FROM fees f LEFT JOIN (SELECT 'S' AS s) x ON f.seller_id LIKE x.s || '%' GROUP BY 1",
   ]
   for (const sql of attempts)
     await expect(session.query(sql), sql).rejects.toThrow('is hidden from you')

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import { expect } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 
 import { fillForBench } from '#test/bench/sql/facts.ts'
 
@@ -58,4 +58,29 @@ test('nobody waits for someone who has read an older rollup and stays in a trans
     expect(Date.now() - from).toBeLessThan(5000)
   }
   await stays.query('COMMIT')
+})
+
+// The thread that translates waited for the rollup as well, and with it whoever else asked; after
+// five seconds the statement was said to be too large.
+test('while a rollup is made, whoever needs it waits for as long as it takes, and nobody else', async ({
+  endpoint,
+  warehouse,
+}) => {
+  const [needs, needsNot] = [await endpoint.connect('ana'), await endpoint.connect('ana')]
+  await anAttemptComes(warehouse.pool, 'four')
+  const holder = await warehouse.pool.connect()
+  // Ends the session, so that a failure leaves no lock behind.
+  onTestFinished(() => holder.release(true))
+  await holder.query('BEGIN; LOCK TABLE mart.fact_payment_event')
+  let isAnswered = false
+  const waits = needs
+    .query<{ n: string }>('SELECT SUM(attempts_submitted) AS n FROM payments')
+    .finally(() => (isAnswered = true))
+  const until = Date.now() + 5500
+  let meanwhile = 0
+  while (Date.now() < until)
+    await needsNot.query(`SELECT COUNT(*) AS n, ${meanwhile++} AS try FROM fees`)
+  expect([isAnswered, meanwhile > 10]).toEqual([false, true])
+  await holder.query('ROLLBACK')
+  expect((await waits).rows).toEqual([{ n: '804' }])
 })

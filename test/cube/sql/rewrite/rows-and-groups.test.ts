@@ -1,7 +1,8 @@
 import { loadModule } from 'libpg-query'
 import { beforeAll, expect, test } from 'vitest'
 
-import type { CubeQuery, View } from '#cube/sql/rewrite/model.ts'
+import type { DoorQuery } from '#cube/server/sql-door.ts'
+import type { View } from '#cube/sql/rewrite/model.ts'
 import { translate } from '#cube/sql/rewrite/translate.ts'
 
 // What the random differential test found: each was another number than SQL on the facts gives.
@@ -27,8 +28,8 @@ const fees: View = {
 
 /** The statement as translated, and what Cube is asked for it. */
 async function translated(sql: string) {
-  const asked: CubeQuery[] = []
-  const askCube = (query: CubeQuery) => {
+  const asked: DoorQuery[] = []
+  const askCube = (query: DoorQuery) => {
     asked.push(query)
     return Promise.resolve({ sql: 'SELECT of_cube', values: [] })
   }
