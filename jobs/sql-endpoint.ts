@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises'
 
+import { DEFAULT_ADDRESS, isThisMachine } from '#cube/bi/address.ts'
 import type { Cube } from '#cube/server/start-cube.ts'
 import type { Endpoint } from '#cube/sql/endpoint.ts'
 
 /** Where BI tools find it unless somebody says otherwise. */
-export const SQL_PORT = 15432
+export const SQL_PORT = DEFAULT_ADDRESS.port
 
 export interface SqlEndpointOptions {
   cube: Cube
@@ -43,16 +44,12 @@ async function readCertificate(host: string, env: NodeJS.ProcessEnv = process.en
   if (cert && key)
     return {
       tls: { cert: await readFile(cert, 'utf8'), key: await readFile(key, 'utf8') },
-      requireTls: !isLoopback(host),
+      requireTls: !isThisMachine(host),
     }
-  if (isLoopback(host) || choice === 'off') return {}
+  if (isThisMachine(host) || choice === 'off') return {}
   throw new Error(
     `The SQL endpoint is to listen on ${host}, where passwords and answers can be read on the way. ` +
       'Name a certificate and its key in RECOUP_SQL_TLS_CERT and RECOUP_SQL_TLS_KEY, or set ' +
       'RECOUP_SQL_TLS=off where the network encrypts by itself.',
   )
-}
-
-function isLoopback(host: string) {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.')
 }

@@ -17,7 +17,7 @@ export const DEFAULT_ADDRESS: Address = {
   tls: false,
 }
 
-/** On the same machine the endpoint needs no certificate, for any other it does. */
-export function wantsTls(host: string): boolean {
-  return host !== 'localhost' && !host.startsWith('127.')
+/** Whether an address leads to this machine, where nobody listens on the way. */
+export function isThisMachine(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.')
 }

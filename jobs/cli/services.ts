@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { TokenOptions } from '../commands/token.ts'
 import type { ServeOptions } from '../commands/serve.ts'
 import type { WorkerCommand } from '../commands/worker.ts'
+import { SQL_PORT } from '../sql-endpoint.ts'
 import { examples, wholeNumber } from '../terminal/options.ts'
 
 /** For programs, and for a warehouse shared by several machines: token, worker, receive, serve. */
@@ -66,7 +67,7 @@ export function serviceCommands(recoup: Command) {
     .option('--host <address>', 'where to listen', '127.0.0.1')
     .option('--port <n>', "Cube's port", wholeNumber('--port'), 4000)
     .option('--export-port <n>', 'port of exports', wholeNumber('--export-port'), 4001)
-    .option('--sql-port <n>', 'port of SQL for BI tools', wholeNumber('--sql-port'), 15432)
+    .option('--sql-port <n>', 'port of SQL for BI tools', wholeNumber('--sql-port'), SQL_PORT)
     .addHelpText('after', examples('npx recoup serve --port 4000'))
     .action(async (options: ServeOptions) => {
       const { serve } = await import('../commands/serve.ts')

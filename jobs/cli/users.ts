@@ -1,11 +1,13 @@
 import { type Command, Option } from 'commander'
 
+import { GROUPS } from '#cube/access/groups.ts'
+
 import type { AuditOptions } from '../commands/audit.ts'
 import type { AddOptions, PasswordOptions } from '../commands/users.ts'
 import type { Format } from '../terminal/formats.ts'
 import { examples, formatOption, wholeNumber } from '../terminal/options.ts'
 
-const groups = 'admin, finance, appeals_ops, partner_manager, viewer'
+const groups = GROUPS.join(', ')
 
 /** Who may connect with a BI tool: users list, add, rotate, revoke, apply, verifier. */
 export function userCommands(recoup: Command) {

@@ -1,3 +1,5 @@
+import type { AuditEntry } from '#cube/sql/audit.ts'
+
 import { requireWarehouse } from '../kpis/with-cube.ts'
 import { connect } from '../postgres/pool.ts'
 import { withWarehouse } from '../postgres/warehouse.ts'
@@ -16,18 +18,8 @@ export interface AuditOptions {
   format: Format
 }
 
-interface Entry {
-  at: string
-  user: string
-  address: string
-  application: string
-  outcome: 'done' | 'failed' | 'refused' | 'cancelled' | 'connected' | 'rejected'
-  statement: string | null
-  views: string[]
-  code: string | null
-  rows: number | null
-  milliseconds: number | null
-}
+/** As it comes from the table. */
+type Entry = Omit<AuditEntry, 'at'> & { at: string }
 
 /** `recoup audit`: who asked what of the SQL endpoint, the newest first. */
 export async function audit(options: AuditOptions) {

@@ -1,7 +1,7 @@
 import { join, relative } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 
-import { type Address, DEFAULT_ADDRESS, wantsTls } from '#cube/bi/address.ts'
+import { type Address, DEFAULT_ADDRESS, isThisMachine } from '#cube/bi/address.ts'
 import { type ApplyOptions, applyToQuickSight } from '#cube/bi/apply.ts'
 import { type Artefact, findDifferences, writeArtefacts } from '#cube/bi/artefacts.ts'
 import { EXAMPLE_ACCOUNT } from '#cube/bi/quicksight-types.ts'
@@ -118,6 +118,6 @@ function addressOf({ host, port, database, tls }: Partial<Address>): Address {
     host: host ?? DEFAULT_ADDRESS.host,
     port: port ?? DEFAULT_ADDRESS.port,
     database: database ?? DEFAULT_ADDRESS.database,
-    tls: tls ?? wantsTls(host ?? DEFAULT_ADDRESS.host),
+    tls: tls ?? !isThisMachine(host ?? DEFAULT_ADDRESS.host),
   }
 }

@@ -1,11 +1,11 @@
-import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 
 import pg from 'pg'
 
 import { addUser } from '#cube/access/users.ts'
 import { makeVerifier } from '#cube/access/verifier.ts'
+
+import { startProcess } from '../child.ts'
 
 const password = 'a long bench password'
 
@@ -26,27 +26,11 @@ export async function startSql(databaseUrl: string) {
     })
   await pool.end()
 
-  const program = join(import.meta.dirname, 'sql.process.ts')
-  const child = spawn(process.execPath, ['--expose-gc', program, databaseUrl], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
-  const nextLine = async () => Number((await lines.next()).value)
-  const port = await nextLine()
+  const server = await startProcess(join(import.meta.dirname, 'sql.process.ts'), databaseUrl)
   const database = new URL(databaseUrl).pathname
   return {
-    pid: child.pid!,
+    ...server,
     url: (user: 'all' | 'some' | 'one') =>
-      `postgres://${user}:${encodeURIComponent(password)}@127.0.0.1:${port}${database}`,
-    /** In MiB, after garbage was collected. */
-    async memory() {
-      child.stdin.write('\n')
-      return (await nextLine()) / 1024 ** 2
-    },
-    async [Symbol.asyncDispose]() {
-      const ended = new Promise((resolve) => child.once('exit', resolve))
-      child.stdin.end()
-      await ended
-    },
+      `postgres://${user}:${encodeURIComponent(password)}@127.0.0.1:${server.port}${database}`,
   }
 }

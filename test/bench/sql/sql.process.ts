@@ -1,11 +1,8 @@
-/**
- * Cube and the SQL endpoint in a process of their own, over the warehouse given. Tells its port; on a
- * line that is empty, its memory, else the text that the line's SQL becomes.
- */
-import { createInterface } from 'node:readline'
-
+/** Cube and the SQL endpoint in a process of their own, over the warehouse given. */
 import { startCube } from '#cube/server/start-cube.ts'
 import { startSqlEndpoint } from '#cube/sql/endpoint.ts'
+
+import { serveParent } from '../child.ts'
 
 const [databaseUrl = ''] = process.argv.slice(2)
 const secret = 'bench'
@@ -18,12 +15,7 @@ const endpoint = await startSqlEndpoint({
   limits: { sessionsPerUser: 100 },
   onProblem: console.error,
 })
-console.log(endpoint.port)
-for await (const _ of createInterface(process.stdin)) {
-  // Garbage that was not collected yet is no leak.
-  globalThis.gc?.()
-  console.log(process.memoryUsage().rss)
-}
+await serveParent(endpoint.port)
 await endpoint.close()
 await cube.close()
 process.exit()

@@ -1,8 +1,8 @@
-/** An endpoint in a process of its own that passes SQL through. Tells its port; on a line, its memory. */
-import { createInterface } from 'node:readline'
-
+/** An endpoint in a process of its own that passes SQL through. */
 import { makeVerifier } from '#cube/access/verifier.ts'
 import { startWire } from '#cube/sql/wire/start-wire.ts'
+
+import { serveParent } from '../child.ts'
 
 const [url = ''] = process.argv.slice(2)
 const context = { groups: [] }
@@ -17,10 +17,5 @@ const wire = await startWire({
   limits: { sessionsPerUser: 100 },
   audit: { note: () => {}, close: async () => {} },
 })
-console.log(wire.port)
-for await (const _ of createInterface(process.stdin)) {
-  // Garbage that was not collected yet is no leak.
-  globalThis.gc?.()
-  console.log(process.memoryUsage().rss)
-}
+await serveParent(wire.port)
 await wire.close()

@@ -5,7 +5,6 @@ import { expect } from 'vitest'
 import type { AnyDatabase } from '#kit/asset.ts'
 
 import { keepTime } from '#jobs/engine/timetable/keep-time.ts'
-import { schedule } from '#jobs/engine/timetable/definition.ts'
 import { cleanUp } from '#jobs/engine/timetable/clean-up.ts'
 import { tick } from '#jobs/engine/timetable/tick.ts'
 import { startWorker } from '#jobs/engine/worker.ts'
@@ -13,16 +12,9 @@ import { connect } from '#jobs/postgres/pool.ts'
 import { test } from '#test/kit/database.ts'
 
 import { below, createTables, numbers, Outside, shifted } from '../kit.ts'
-import { byDay, openShop, runsOf, ticking } from './kit.ts'
+import { byDay, morning, openShop, runsOf, ticking } from './kit.ts'
 
 const sales = byDay()
-const morning = schedule({
-  name: 'morning',
-  description: 'Sales of the days that ended.',
-  cron: '0 6 * * *',
-  zone: 'Europe/Berlin',
-  select: 'by_day',
-})
 
 const made = (db: Kysely<AnyDatabase>) => async () => {
   const { rows } = await sql<{ days: number }>`

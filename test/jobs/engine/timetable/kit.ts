@@ -5,9 +5,18 @@ import { type AnyDatabase, type Asset, model } from '#kit/asset.ts'
 import { count, day } from '#kit/columns.ts'
 import { daily } from '#kit/partitions/dimension.ts'
 import { createTableSql } from '#kit/table.ts'
-import type { Schedule, Sensor } from '#jobs/engine/timetable/definition.ts'
+import { type Schedule, schedule, type Sensor } from '#jobs/engine/timetable/definition.ts'
 import { tick } from '#jobs/engine/timetable/tick.ts'
 import { timetableOf } from '#jobs/engine/timetable/timetable.ts'
+
+/** Makes the days of the shop that ended, at six. */
+export const morning = schedule({
+  name: 'morning',
+  description: 'Sales of the days that ended.',
+  cron: '0 6 * * *',
+  zone: 'Europe/Berlin',
+  select: 'by_day',
+})
 
 /** What a shop sold, a row a day of Berlin, from a table that stands for the outside. */
 export function byDay(options: Partial<Pick<Asset, 'freshHours' | 'owner'>> = {}) {

@@ -1,21 +1,14 @@
 import { expect } from 'vitest'
 
 import { materialize } from '#jobs/engine/in-process.ts'
-import { schedule, sensor } from '#jobs/engine/timetable/definition.ts'
+import { sensor } from '#jobs/engine/timetable/definition.ts'
 import { overviewOf, setPaused } from '#jobs/engine/timetable/overview.ts'
 import { startNow } from '#jobs/engine/timetable/start-now.ts'
 import { test } from '#test/kit/database.ts'
 
-import { byDay, endRuns, openShop, runsOf, ticking } from './kit.ts'
+import { byDay, endRuns, morning, openShop, runsOf, ticking } from './kit.ts'
 
 const sales = byDay()
-const morning = schedule({
-  name: 'morning',
-  description: 'Sales of the days that ended.',
-  cron: '0 6 * * *',
-  zone: 'Europe/Berlin',
-  select: 'by_day',
-})
 const desk = sensor<null>({
   name: 'desk',
   description: 'Never sees anything.',

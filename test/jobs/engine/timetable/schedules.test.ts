@@ -7,23 +7,15 @@ import { count, day } from '#kit/columns.ts'
 import { weekly } from '#kit/partitions/dimension.ts'
 import { materialize } from '#jobs/engine/in-process.ts'
 import { pauseRun, startRun } from '#jobs/engine/run.ts'
-import { schedule } from '#jobs/engine/timetable/definition.ts'
 import { startDue } from '#jobs/engine/timetable/schedules.ts'
 import { waitForRun } from '#jobs/engine/watch.ts'
 import { startWorker } from '#jobs/engine/worker.ts'
 import { test } from '#test/kit/database.ts'
 
 import { Outside } from '../kit.ts'
-import { byDay, endRuns, openShop, runsOf, ticking } from './kit.ts'
+import { byDay, endRuns, morning, openShop, runsOf, ticking } from './kit.ts'
 
 const sales = byDay()
-const morning = schedule({
-  name: 'morning',
-  description: 'Sales of the days that ended.',
-  cron: '0 6 * * *',
-  zone: 'Europe/Berlin',
-  select: 'by_day',
-})
 const time = ticking([morning], [sales])
 const { schedules } = time.timetable
 const started = { kind: 'schedule', by: 'morning', state: 'running' }
