@@ -18,6 +18,7 @@ import { setCubeEnvironment } from './environment.ts'
 import { answerHonestly } from './honest-answers.ts'
 import { refuseMaskedFilters } from './masked-filters.ts'
 import { MODEL, readModelFiles } from './model-files.ts'
+import { loadInTurn } from './rollups-in-turn.ts'
 import { dropLate } from './late-drops.ts'
 import { warehousePool } from './warehouse-pool.ts'
 import { describeProblem } from './problems.ts'
@@ -92,8 +93,9 @@ export async function startCube(options: CubeOptions): Promise<Cube> {
     },
   })
 
-  const orchestrator = await core.getOrchestratorApi(NOBODY)
-  const cache = orchestrator.getQueryOrchestrator().getQueryCache().getCacheDriver()
+  const orchestrator = (await core.getOrchestratorApi(NOBODY)).getQueryOrchestrator()
+  loadInTurn(orchestrator.getPreAggregations())
+  const cache = orchestrator.getQueryCache().getCacheDriver()
   const versions = warehousePool(options.databaseUrl, 'recoup cube', 1)
   const freshen = keepFresh(boundAnswerCache(cache, CACHE_BYTES), () => readDataVersion(versions))
   answerHonestly(core, { maxRows, freshen })
