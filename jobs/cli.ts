@@ -19,6 +19,7 @@ import type { UpOptions } from './commands/up.ts'
 import type { Format } from './terminal/formats.ts'
 import { exitCodes, report, wantsStacks } from './terminal/mistakes.ts'
 import { examples, formatOption, wholeNumber } from './terminal/options.ts'
+import { survivePipes } from './terminal/pipes.ts'
 
 const packageJson = join(import.meta.dirname, '..', 'package.json')
 const { version } = JSON.parse(readFileSync(packageJson, 'utf8')) as { version: string }
@@ -111,10 +112,7 @@ recoup.commandsGroup('For programs:')
 serviceCommands(recoup)
 biCommands(recoup)
 
-// Whoever reads what is printed may have seen enough, as head does.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
-})
+survivePipes()
 
 try {
   await recoup.parseAsync()

@@ -29,7 +29,7 @@ export const assets: readonly Asset[] = [
 ]
 
 /** Who is told what a worker does. */
-type Observers = Pick<WorkerOptions, 'logger' | 'tracing' | 'onEnding'>
+type Observers = Pick<WorkerOptions, 'logger' | 'tracing' | 'onBeginning' | 'onEnding'>
 
 /** The warehouse at its newest schema, with what is needed to plan runs and to carry them out. */
 export interface Works extends Connection<unknown> {

@@ -39,7 +39,7 @@ export function serviceCommands(recoup: Command) {
     .addHelpText('after', examples('DATABASE_URL=postgres://... npx recoup worker --ops-port 9464'))
     .action(async (options: WorkerCommand) => {
       const { worker } = await import('../commands/worker.ts')
-      process.exitCode = await worker(options)
+      worker(options)
     })
 
   recoup

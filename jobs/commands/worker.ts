@@ -1,10 +1,8 @@
-import { giveBackAtRest } from '../give-back.ts'
-import { openLog } from '../ops/log.ts'
-import type { OpsAddress } from '../ops/operate.ts'
-import { runWorker } from '../ops/run-worker.ts'
-import { pools } from '../pools.ts'
-import { openWarehouse } from '../postgres/warehouse.ts'
-import { openWorks, readTimetable } from '../worker.ts'
+import { getCompileCacheDir } from 'node:module'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import { wantsStacks } from '../terminal/mistakes.ts'
 
 /** What was typed after `recoup worker`. */
 export interface WorkerCommand {
@@ -15,22 +13,27 @@ export interface WorkerCommand {
   opsHost: string
 }
 
-/** `recoup worker`: takes steps until it is stopped; as many as wanted, on as many machines. */
-export async function worker({ grace, opsPort, opsHost }: WorkerCommand): Promise<number> {
-  const logger = openLog(process.stdout)
-  readTimetable()
-  await using warehouse = await openWarehouse()
-  await using works = await openWorks(warehouse.url)
-  using _memory = giveBackAtRest()
-  const ops: OpsAddress | undefined =
-    opsPort === undefined ? undefined : { host: opsHost, port: opsPort }
-  return await runWorker({
-    logger,
-    pool: works.pool,
-    pools: Object.keys(pools),
-    graceSeconds: grace,
-    ops,
-    start: works.startWorker,
-    keepTime: () => works.keepTime((problem) => logger.warn({}, problem)),
-  })
+/** Without them V8 takes 10 MB less; jobs/thrift.ts has them back once there is work. */
+const fasterCompilers = ['turbofan', 'maglev', 'sparkplug']
+
+const code = fileURLToPath(new URL('../worker-process.ts', import.meta.url))
+
+/**
+ * `recoup worker`: takes steps until it is stopped; as many as wanted, on as many machines. It may
+ * wait for hours, so this process becomes a smaller one that never had the command line in memory.
+ */
+export function worker(options: WorkerCommand) {
+  const cache = getCompileCacheDir()
+  process.execve!(
+    process.execPath,
+    [
+      process.execPath,
+      ...process.execArgv,
+      ...fasterCompilers.map((name) => `--no-${name}`),
+      code,
+      JSON.stringify(options),
+      ...(wantsStacks() ? ['--verbose'] : []),
+    ],
+    { ...process.env, ...(cache && { NODE_COMPILE_CACHE: dirname(cache) }) },
+  )
 }

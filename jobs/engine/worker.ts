@@ -50,6 +50,8 @@ export interface WorkerOptions {
   reconcileMs?: number
   logger?: Logger
   tracing?: Tracing | undefined
+  /** Is called whenever an attempt begins. */
+  onBeginning?: (() => void) | undefined
   /** Hears of the end of every attempt. */
   onEnding?: ((ending: Ending) => void) | undefined
 }
@@ -65,6 +67,7 @@ export async function startWorker({
   reconcileMs = 10_000,
   logger = silent,
   tracing,
+  onBeginning,
   onEnding,
 }: WorkerOptions): Promise<RunningWorker> {
   const units = new Map(unitsOf(assets).map((unit) => [unit.name, unit]))
@@ -81,7 +84,7 @@ export async function startWorker({
   opening.use(database)
 
   const workshop = { db, pool, units, byName, intake }
-  const audience = { db, logger, tracing, onEnding }
+  const audience = { db, logger, tracing, onBeginning, onEnding }
   const inFlight = new InFlight()
   let closing = false
   const warn = (error: unknown) => {

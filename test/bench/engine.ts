@@ -108,9 +108,15 @@ async function measurePlanning() {
 async function measureFootprint({ queue, redisUrl }: (typeof queues)[number]) {
   const folder = join(server.folder, `home-${queue}`)
   mkdirSync(folder)
-  const { idle, busy } = await footprints({ url: await fresh(), redisUrl, folder, idleSeconds })
+  const { idle, busy, rested } = await footprints({
+    url: await fresh(),
+    redisUrl,
+    folder,
+    idleSeconds,
+  })
   addFootprint(queue, 'idle worker', idle, { cpu: 1, memory: 100 })
   addFootprint(queue, 'busy worker', busy, { cpu: null, memory: null })
+  addFootprint(queue, 'worker at rest after it', rested, { cpu: 1, memory: null })
 }
 
 function addFootprint(

@@ -18,6 +18,7 @@ export interface Audience {
   db: Kysely<AnyDatabase>
   logger: Logger
   tracing?: Tracing | undefined
+  onBeginning?: (() => void) | undefined
   onEnding?: ((ending: Ending) => void) | undefined
 }
 
@@ -45,6 +46,7 @@ export function observe(
   step: ClaimedStep,
   at: { worker: number | undefined; pool: string },
 ): ObservedAttempt {
+  audience.onBeginning?.()
   const start = performance.now()
   const book = logBookOf(audience.db, step)
   const trace = traceOf(audience.tracing, step, at.worker)

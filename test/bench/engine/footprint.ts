@@ -1,4 +1,4 @@
-/** What the real `recoup worker` costs while it has nothing to do, and while it builds the demo. */
+/** What the real `recoup worker` costs before it has anything to do, while it builds the demo, and after. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
@@ -25,6 +25,8 @@ export interface Footprints {
   idle: Footprint
   /** While all real assets are built from the small demo; memory at its peak. */
   busy: Footprint
+  /** When that is done and it has come to rest. */
+  rested: Footprint
 }
 
 interface Place {
@@ -66,9 +68,13 @@ export async function footprints({
       { signal: AbortSignal.timeout(120_000), onProgress() {} },
     )
     const busy = await observed(worker, () => bringUpToDate(works.db, works.plan))
+    const most = { ...memoryOf(worker), residentBytes: peakOf(worker) }
+    await sleep(untilRestMs)
+    const rested = await observed(worker, () => sleep(idleSeconds * 1000))
     return {
       idle: { cpuPercent: idle, ...memory },
-      busy: { cpuPercent: busy, ...memoryOf(worker), residentBytes: peakOf(worker) },
+      busy: { cpuPercent: busy, ...most },
+      rested: { cpuPercent: rested, ...memoryOf(worker) },
     }
   } finally {
     await end(worker)

@@ -45,6 +45,17 @@ onBothQueues((redisUrl) => {
     expect(await numbersIn(db, 'mart.both')).toEqual([111, 112, 121, 122])
   })
 
+  test('a worker tells that an attempt begins, before its work', async ({ db, database }) => {
+    await createTables(db, [feed])
+    const outside = new Outside()
+    outside.put('raw.feed', 1)
+    const heard: string[] = []
+    outside.during = async () => void heard.push('work')
+    const onBeginning = () => heard.push('beginning')
+    await settle(database, [feed], outside, { redisUrl: redisUrl(), onBeginning })
+    expect(heard).toEqual(['beginning', 'work'])
+  })
+
   test('what derives from a failed table is skipped, and the rest is built', async ({
     db,
     database,
