@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { wantsStacks } from '../terminal/mistakes.ts'
+import { withoutCompilers } from '../thrift.ts'
 
 /** What was typed after `recoup worker`. */
 export interface WorkerCommand {
@@ -12,9 +13,6 @@ export interface WorkerCommand {
   opsPort?: number
   opsHost: string
 }
-
-/** Without them V8 takes 10 MB less; jobs/thrift.ts has them back once there is work. */
-const fasterCompilers = ['turbofan', 'maglev', 'sparkplug']
 
 const code = fileURLToPath(new URL('../worker-process.ts', import.meta.url))
 
@@ -29,7 +27,7 @@ export function worker(options: WorkerCommand) {
     [
       process.execPath,
       ...process.execArgv,
-      ...fasterCompilers.map((name) => `--no-${name}`),
+      ...withoutCompilers,
       code,
       JSON.stringify(options),
       ...(wantsStacks() ? ['--verbose'] : []),

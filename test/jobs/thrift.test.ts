@@ -3,7 +3,7 @@ import { Script } from 'node:vm'
 
 import { expect, test } from 'vitest'
 
-import { beThrifty } from '#jobs/thrift.ts'
+import { beThrifty, withoutCompilers } from '#jobs/thrift.ts'
 
 test('what a process no longer needs is given back to the machine once it is at rest', async () => {
   let needed: number[][] | undefined = Array.from({ length: 100 }, () => Array(100_000).fill(0.5))
@@ -26,7 +26,7 @@ test('what is hot is optimised once there is work, and not before', () => {
   const statusOf = new Script('(hot) => %GetOptimizationStatus(hot)').runInThisContext() as (
     hot: (sum: number) => number,
   ) => number
-  for (const flag of ['--no-turbofan', '--no-maglev', '--no-sparkplug']) setFlagsFromString(flag)
+  for (const flag of withoutCompilers) setFlagsFromString(flag)
   using thrift = beThrifty()
 
   const isOptimised = () => {
